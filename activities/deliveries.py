@@ -1,0 +1,131 @@
+"""Sending what the dispatch reserved: claim under a lease, send, mark at once, and go on with the next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from time import monotonic
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.mail import Attachment, MailServer, MailSession, build_message, message_id
+from activities.outcomes import ChannelDown, Later, Outcome, Refused
+from activities.ringing import Ring, ring_gently
+from activities.zalo import ZaloApp, ZaloSession
+from documents.render_mail import render_digest, render_rollup_mail, render_zalo
+from domain.contracts import Batch, SendResult
+from domain.notices import Digest
+from models.queries.enclosures import read_enclosures
+from models.steps.digests import DIGEST
+from models.steps.sending import Claimed, claim, mark_refused, mark_sent, mark_waiting, release, renew, still_open
+
+SendOne = Callable[[Claimed], Awaitable[Outcome]]
+LEASED_RETRY = timedelta(seconds=2)
+
+
+class Deliveries:
+    """The activities that reach outside. `owner` names this process in the leases."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        ring: Ring,
+        mail: MailServer,
+        zalo: ZaloApp,
+        owner: str,
+        lease_seconds: float,
+        public_url: str,
+    ) -> None:
+        self._engine = engine
+        self._ring = ring
+        self._mail = mail
+        self._zalo = zalo
+        self._owner = owner
+        self._lease = lease_seconds
+        self._public_url = public_url
+
+    @activity.defn
+    async def send_mail(self, batch: Batch) -> SendResult:
+        """Send a batch over one SMTP connection. Raises, to be tried again, while the server does not work."""
+        async with MailSession(self._mail) as session:
+
+            async def send(delivery: Claimed) -> Outcome:
+                return await session.send(await self._message(delivery))
+
+            return await self._send(batch, send)
+
+    @activity.defn
+    async def send_zalo(self, batch: Batch) -> SendResult:
+        """Send a batch of Zalo template messages."""
+        async with httpx.AsyncClient(timeout=20) as http:
+            session = ZaloSession(self._engine, http, self._zalo)
+
+            async def send(delivery: Claimed) -> Outcome:
+                fields = render_zalo(digest_of(delivery, self._public_url))
+                return await session.send(delivery.address, fields, f"{delivery.realm}.{delivery.id}")
+
+            return await self._send(batch, send)
+
+    async def _message(self, delivery: Claimed) -> EmailMessage:
+        identity = message_id(self._mail, delivery.realm, delivery.id)
+        digest = digest_of(delivery, self._public_url)
+        attachments: Sequence[Attachment] = ()
+        if delivery.rollup is None:
+            content = render_digest(digest)
+        else:
+            async with self._engine.connect() as connection:
+                letter, files = await read_enclosures(connection, delivery.rollup, digest.recipient_name)
+            content = render_rollup_mail(letter)
+            attachments = [Attachment(*file) for file in files]
+        return build_message(
+            self._mail, delivery.address, digest.recipient_name, content, identity, delivery.at, attachments
+        )
+
+    async def _send(self, batch: Batch, send: SendOne) -> SendResult:
+        claimed = await claim(self._engine, batch.deliveries, self._owner, self._lease)
+        left = [delivery.id for delivery in claimed]
+        counts = {"sent": 0, "refused": 0, "waiting": 0}
+        renewed = monotonic()
+        try:
+            for delivery in claimed:
+                activity.heartbeat(delivery.id)
+                if monotonic() - renewed > self._lease / 3:
+                    await renew(self._engine, self._owner, left, self._lease)
+                    renewed = monotonic()
+                outcome = await send(delivery)
+                counts[await self._mark(delivery, outcome)] += 1
+                left.remove(delivery.id)
+        except ChannelDown as down:
+            await release(self._engine, left, self._owner)
+            raise ApplicationError(f"channel down: {down}", type="ChannelDown") from down
+        if await still_open(self._engine, batch.deliveries):
+            raise ApplicationError("leased by another", type="Leased", next_retry_delay=LEASED_RETRY)
+        return SendResult(**counts)
+
+    async def _mark(self, delivery: Claimed, outcome: Outcome) -> str:
+        """Write what became of it; shielded, since a cancelled mark after a 250 would send it again."""
+        if isinstance(outcome, Later):
+            await mark_waiting(self._engine, delivery, outcome.code, outcome.error, outcome.seconds)
+            return "waiting"
+        if isinstance(outcome, Refused):
+            rings = await mark_refused(
+                self._engine, delivery, outcome.code, outcome.error, outcome.mark_contact, outcome.stop_channel
+            )
+            await ring_gently(self._ring, rings)
+            return "refused"
+        rings = await asyncio.shield(mark_sent(self._engine, delivery, outcome.provider_id))
+        await ring_gently(self._ring, rings)
+        return "sent"
+
+
+def digest_of(delivery: Claimed, public_url: str) -> Digest:
+    """The frozen digest, its links made whole."""
+    content = {k: v for k, v in delivery.content.items() if k != "realm"}
+    content["inbox_link"] = public_url + content["inbox_link"]
+    content["items"] = [{**item, "link": public_url + item["link"]} for item in content["items"]]
+    return DIGEST.validate_python(content)

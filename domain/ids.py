@@ -1,0 +1,33 @@
+"""Workflow ids and queue names, made here and nowhere else. Ids carry the realm, so realms never meet."""
+
+from __future__ import annotations
+
+STEPS_QUEUE = "dondoc-steps"
+MAIL_QUEUE = "dondoc-mail"
+DOCUMENTS_QUEUE = "dondoc-documents"
+
+
+def plan_id(realm: str, plan: str) -> str:
+    """The workflow of a plan, by its slug."""
+    return f"{realm}/plan/{plan}"
+
+
+def task_id(realm: str, plan: str, ordinal: int) -> str:
+    """The workflow of an appendix row."""
+    return f"{plan_id(realm, plan)}/task/{ordinal}"
+
+
+def round_id(realm: str, plan: str, ordinal: int, label: str) -> str:
+    """The workflow of one reporting round of a task."""
+    return f"{task_id(realm, plan, ordinal)}/round/{label}"
+
+
+def rollup_id(realm: str, plan: str, period: str, supplement: int = 0) -> str:
+    """The workflow of a period's rollup; late reports make supplements 1, 2, …"""
+    suffix = f"/{supplement}" if supplement else ""
+    return f"{plan_id(realm, plan)}/rollup/{period}{suffix}"
+
+
+def dispatch_id(realm: str) -> str:
+    """The one dispatch of a realm."""
+    return f"{realm}/dispatch"

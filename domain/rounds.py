@@ -1,0 +1,83 @@
+"""Which rounds of reporting a task has: its timing read against the plan's regime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from domain.deadlines import RoundDates, due_before, yearly_round, yearly_rounds
+from domain.policy import Policy
+from domain.timing import TimingKind, TimingRule
+from domain.workdays import VIETNAM, WorkCalendar
+
+_EVERY_YEAR = {
+    TimingKind.ONGOING,
+    TimingKind.YEARLY,
+    TimingKind.HALF_YEARLY,
+    TimingKind.QUARTERLY,
+    TimingKind.MONTHLY,
+    TimingKind.WEEKLY,
+    TimingKind.AFTER_EVENT,
+    TimingKind.UNSTATED,
+}
+"""Whatever the rhythm of the work, the regime of these plans asks for a report once a year."""
+
+
+def rounds_of(
+    rules: Iterable[TimingRule], before: str, policy: Policy, calendar: WorkCalendar, since: datetime
+) -> list[RoundDates]:
+    """The rounds of a task, by opening; `before` is the regime's "MM-DD", `since` when the plan went live.
+
+    Recurring timings report every year of the plan, a range in its years. A year named beside a recurring timing does
+    not make a second report of that year: its label says what more the report owes. A written day ("trước ngày X") is
+    a milestone of its own.
+    """
+    years: set[int] = set()
+    labels: dict[int, str] = {}
+    days: list[tuple[date, str]] = []
+    for rule in rules:
+        if rule.kind in _EVERY_YEAR:
+            years.update(range(policy.first_year, policy.last_year + 1))
+        elif rule.kind is TimingKind.BY and rule.by is not None:
+            days.append((rule.by, rule.label or ""))
+        elif rule.to is not None:
+            first = rule.from_.year if rule.from_ else rule.to.year
+            years.update(range(max(first, policy.first_year), min(rule.to.year, policy.last_year) + 1))
+            if rule.kind is TimingKind.WITHIN and rule.label:
+                labels[rule.to.year] = rule.label
+    found = [
+        dates
+        for year in sorted(years)
+        for dates in yearly_rounds(year, year, before, policy.opens_workdays, calendar, since)
+    ]
+    found = [_with_label(dates, labels.get(int(dates.label), "")) for dates in found]
+    found += [_milestone(day, label, policy, calendar) for day, label in days if _ahead(day, calendar, since)]
+    return sorted(found, key=lambda dates: (dates.opens_at, dates.label))
+
+
+def _with_label(dates: RoundDates, label: str) -> RoundDates:
+    return replace(dates, due_text=f"{dates.due_text} ({label})") if label else dates
+
+
+def _milestone(day: date, label: str, policy: Policy, calendar: WorkCalendar) -> RoundDates:
+    return _with_label(
+        replace(yearly_round(day.year, day, policy.opens_workdays, calendar), label=day.isoformat()), label
+    )
+
+
+def _ahead(day: date, calendar: WorkCalendar, since: datetime) -> bool:
+    return due_before(day, calendar).strict > since
+
+
+def rollup_dates(year: int, units_before: str, lead_before: str, policy: Policy, calendar: WorkCalendar) -> RoundDates:
+    """The lead agency's own deadline for a year, and (`opens_at`) when its rollup is compiled.
+
+    The cut-off is that of the units' reports: the rollup cannot know more than they do.
+    """
+    units = next(yearly_rounds(year, year, units_before, policy.opens_workdays, calendar, _EVER))
+    lead = next(yearly_rounds(year, year, lead_before, policy.compile_workdays, calendar, _EVER))
+    return replace(lead, cutoff=units.cutoff)
+
+
+_EVER = datetime(1, 1, 2, tzinfo=VIETNAM)

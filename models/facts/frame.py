@@ -1,0 +1,82 @@
+"""The frame of every fact: one transaction that locks, stamps under the lock, writes, and sets the bell.
+
+The caller commits by leaving the block and then rings `rings`; a ring that is lost is rung again by the relay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.errors import NotFound
+from models.bells import ring_bell
+from models.session import business_now
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person of the registry with their unit and roles."""
+
+    person: int
+    slug: str
+    name: str
+    realm: str
+    unit: int
+    unit_slug: str
+    roles: frozenset[str]
+
+
+@dataclass
+class Ledger:
+    """The books as one fact writes them."""
+
+    connection: AsyncConnection
+    realm: str
+    rings: list[str] = field(default_factory=list)
+
+    async def rows(self, sql: str, **values: Any) -> list[RowMapping]:
+        """Run a query and return its rows."""
+        return list((await self.connection.execute(text(sql), values)).mappings())
+
+    async def one(self, sql: str, missing: NotFound, **values: Any) -> RowMapping:
+        """The one row of a query, or the refusal that says what is missing."""
+        found = await self.rows(sql, **values)
+        if not found:
+            raise missing
+        return found[0]
+
+    async def run(self, sql: str, **values: Any) -> None:
+        """Run a statement."""
+        await self.connection.execute(text(sql), values)
+
+    async def now(self) -> datetime:
+        """The business instant; read it after the locks are held."""
+        return await business_now(self.connection, self.realm)
+
+    async def fact(self, workflow: str, kind: str, at: datetime, summary: str, **about: Any) -> int:
+        """Write that something was done and set the workflow's bell; `about` are further columns of `fact`."""
+        columns = ["realm", "workflow", "kind", "at", "summary", *about]
+        values = {"realm": self.realm, "workflow": workflow, "kind": kind, "at": at, "summary": summary, **about}
+        if "occurrence" not in about:
+            columns.append("occurrence")
+            values["occurrence"] = 0
+        row = await self.rows(
+            f"INSERT INTO fact ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)}) RETURNING id",
+            **values,
+        )
+        if await ring_bell(self.connection, workflow):
+            self.rings.append(workflow)
+        return int(row[0]["id"])
+
+
+@asynccontextmanager
+async def ledger(engine: AsyncEngine, realm: str) -> AsyncIterator[Ledger]:
+    """A transaction of the books; whatever is raised inside leaves them as they were."""
+    async with engine.begin() as connection:
+        yield Ledger(connection, realm)

@@ -1,0 +1,107 @@
+"""Making a realm, and writing its registry of units and people."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.errors import Conflict
+from domain.plan import Registry
+from models.facts.frame import Ledger, ledger
+from models.realm_calendar import fill_calendar
+
+
+async def create_realm(
+    engine: AsyncEngine, realm: str, registry: Registry, begins: datetime | None, first_year: int, last_year: int
+) -> None:
+    """Make a realm with its registry and working days; a rehearsal where `begins` gives its clock's first instant.
+
+    Raises `Conflict` where the realm is already there.
+    """
+    async with ledger(engine, realm) as books:
+        if await books.rows("SELECT 1 FROM realm WHERE id = :id", id=realm):
+            raise Conflict("realm-exists", f"Không gian {realm!r} đã có; hãy chọn tên khác.")
+        await books.run(
+            """INSERT INTO realm (id, kind, authority, province, now, calendar_version)
+               VALUES (:id, :kind, :authority, :province, :now, '')""",
+            id=realm,
+            kind="live" if begins is None else "rehearsal",
+            authority=registry.authority.name,
+            province=registry.authority.province,
+            now=begins,
+        )
+        await fill_calendar(books.connection, realm, first_year, last_year)
+        await _write_units(books, registry)
+        await _write_groups(books, registry)
+        await _write_people(books, registry)
+
+
+async def _write_units(books: Ledger, registry: Registry) -> None:
+    for unit in registry.units:
+        await books.run(
+            """WITH made AS (
+                 INSERT INTO unit (realm, slug, name, superior, valid_from, valid_to)
+                 VALUES (:realm, :slug, :name, :superior, :from, :to) RETURNING id)
+               INSERT INTO unit_alias (unit_id, alias)
+               SELECT made.id, a FROM made, jsonb_array_elements_text(CAST(:aliases AS jsonb)) a
+               ON CONFLICT DO NOTHING""",
+            **{"from": unit.valid_from, "to": unit.valid_to},
+            realm=books.realm,
+            slug=unit.id,
+            name=unit.name,
+            superior=unit.superior,
+            aliases=json.dumps(unit.aliases),
+        )
+
+
+async def _write_groups(books: Ledger, registry: Registry) -> None:
+    groups = [(g.id, [g.name, *g.aliases], g.members, False) for g in registry.groups]
+    if registry.vague:
+        groups.append(("vague", list(registry.vague), (), True))
+    for slug, names, members, vague in groups:
+        await books.run(
+            """WITH made AS (
+                 INSERT INTO unit_group (realm, slug, names, vague)
+                 VALUES (:realm, :slug, CAST(:names AS jsonb), :vague) RETURNING id)
+               INSERT INTO group_member (group_id, unit_id)
+               SELECT made.id, u.id FROM made, unit u
+               WHERE u.realm = :realm AND u.slug IN (SELECT jsonb_array_elements_text(CAST(:members AS jsonb)))""",
+            realm=books.realm,
+            slug=slug,
+            names=json.dumps(names),
+            vague=vague,
+            members=json.dumps(members),
+        )
+
+
+async def _write_people(books: Ledger, registry: Registry) -> None:
+    for person in registry.people:
+        await books.run(
+            """WITH made AS (
+                 INSERT INTO person (realm, slug, unit_id, name, email, phone, channels, valid_from, valid_to)
+                 SELECT :realm, :slug, id, :name, :email, :phone, CAST(:channels AS jsonb), :from, :to
+                 FROM unit WHERE realm = :realm AND slug = :unit RETURNING id)
+               INSERT INTO person_role (person_id, role)
+               SELECT made.id, r FROM made, jsonb_array_elements_text(CAST(:roles AS jsonb)) r""",
+            **{"from": person.valid_from, "to": person.valid_to},
+            realm=books.realm,
+            slug=person.id,
+            unit=person.unit,
+            name=person.name,
+            email=person.email or "",
+            phone=person.phone or "",
+            channels=json.dumps(person.channels),
+            roles=json.dumps(person.roles),
+        )
+
+
+async def move_clock(engine: AsyncEngine, realm: str, to: datetime) -> None:
+    """Step a rehearsal's clock forward; never back, and never a live realm's."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE realm SET now = :to WHERE id = :id AND kind = 'rehearsal' AND now <= :to"),
+            {"to": to, "id": realm},
+        )

@@ -1,0 +1,91 @@
+"""Plans, their tasks and who owns them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from domain.timing import TimingRule
+from models.base import Instant, binary, identity, instant, json_column
+
+TIMING_RULES: TypeAdapter[tuple[TimingRule, ...]] = TypeAdapter(tuple[TimingRule, ...])
+"""How a task's timing rules are kept in their JSONB column."""
+
+
+class Plan(SQLModel, table=True):
+    """An issued plan, from its draft to its close; the source document is kept as it came."""
+
+    __table_args__ = (UniqueConstraint("realm", "slug"),)
+    id: int = identity()
+    realm: str = Field(foreign_key="realm.id")
+    slug: str
+    status: str = "draft"
+    title: str
+    number: str | None = None
+    issued_on: date | None = None
+    authority: str
+    lead_unit_id: int = Field(foreign_key="unit.id", sa_type=BigInteger)
+    authority_unit_id: int = Field(foreign_key="unit.id", sa_type=BigInteger)
+    common_group_id: int = Field(foreign_key="unit_group.id", sa_type=BigInteger)
+    units_before: str = Field(description="MM-DD before which the units report, every year")
+    lead_before: str = Field(description="MM-DD before which the lead agency reports, every year")
+    source: bytes = binary(nullable=False)
+    source_name: str = ""
+    source_sha256: str = ""
+    draft: dict[str, Any] = json_column(dict)
+    policy: dict[str, Any] = json_column(dict)
+    imported_at: Instant = instant(nullable=False)
+    activated_at: Instant = instant()
+
+
+class PlanRecipient(SQLModel, table=True):
+    """A unit to which the plan's rollup is sent."""
+
+    __tablename__ = "plan_recipient"
+    plan_id: int = Field(primary_key=True, foreign_key="plan.id", sa_type=BigInteger)
+    unit_id: int = Field(primary_key=True, foreign_key="unit.id", sa_type=BigInteger)
+
+
+class Task(SQLModel, table=True):
+    """One appendix row; ordinal 0 is the plan's common report."""
+
+    __table_args__ = (UniqueConstraint("plan_id", "ordinal"),)
+    id: int = identity()
+    plan_id: int = Field(foreign_key="plan.id", sa_type=BigInteger)
+    ordinal: int
+    title: str
+    result: str = ""
+    timing_text: str = ""
+    timing: list[Any] = json_column(list)
+    after_event: str = ""
+    assigned_at: Instant = instant()
+    closed_at: Instant = instant()
+
+
+class TaskOwner(SQLModel, table=True):
+    """A unit's part in a task, with the words the plan used for it."""
+
+    __tablename__ = "task_owner"
+    __table_args__ = (UniqueConstraint("task_id", "unit_id", "role"),)
+    id: int = identity()
+    task_id: int = Field(foreign_key="task.id", sa_type=BigInteger)
+    unit_id: int = Field(foreign_key="unit.id", sa_type=BigInteger, index=True)
+    role: str
+    text: str = ""
+    acknowledged_at: Instant = instant()
+    acknowledged_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInteger)
+
+
+class Guidance(SQLModel, table=True):
+    """The guidance for which an event-timed task waits: number and date of the document."""
+
+    id: int = identity()
+    task_id: int = Field(foreign_key="task.id", sa_type=BigInteger, unique=True)
+    number: str
+    issued_on: date
+    recorded_at: Instant = instant(nullable=False)
+    recorded_by: int = Field(foreign_key="person.id", sa_type=BigInteger)

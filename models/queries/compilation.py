@@ -1,0 +1,154 @@
+"""The compilation of a period from the facts: what the units reported, who has not, and the four counts of both kinds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.deadlines import LATENESS_WORDS
+from domain.plan import PlanDraft, TaskDraft
+from domain.policy import Policy
+from domain.reporting import FourCounts, ReporterRow, RollupDocument, TaskProgress, UnitReport, task_label
+from domain.status import STATE_WORDS, State, combined
+
+_HEAD = """
+SELECT p.*, r.period, r.supplement, r.period_from, r.period_to, r.cutoff, u.name AS lead_name,
+       a.name AS authority_unit_name, m.kind AS realm_kind, m.province
+FROM rollup r JOIN plan p ON p.id = r.plan_id JOIN unit u ON u.id = p.lead_unit_id
+JOIN unit a ON a.id = p.authority_unit_id JOIN realm m ON m.id = p.realm WHERE r.id = :rollup
+"""
+# A unit that answered stands with its accepted answer, else with its latest; one that did not stands with nothing.
+_OBLIGATIONS = """
+SELECT t.id AS task, t.ordinal, t.title, t.result AS expected, t.timing_text, u.name AS unit, o.late_at,
+       o.due_text AS o_due_text, obligation_state(o, :at) AS state, s.id AS submission, s.result, s.progress, s.percent,
+       s.difficulties, s.proposals, s.nil, s.nil_reason, s.explanation, s.received_at, s.effective_at, s.decision
+FROM round r JOIN task t ON t.id = r.task_id JOIN obligation o ON o.round_id = r.id JOIN unit u ON u.id = o.unit_id
+LEFT JOIN LATERAL (
+    SELECT * FROM submission s WHERE s.obligation_id = o.id AND s.received_at <= :at
+    ORDER BY (s.decision = 'accepted') IS TRUE DESC, s.revision DESC LIMIT 1) s ON true
+WHERE t.plan_id = :plan AND r.label = :period
+ORDER BY t.ordinal, u.name, o.id
+"""
+_RECIPIENTS = (
+    "SELECT u.name FROM plan_recipient r JOIN unit u ON u.id = r.unit_id WHERE r.plan_id = :plan ORDER BY u.id"
+)
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """A compiled document and the last submission that it saw."""
+
+    document: RollupDocument
+    last_submission: int
+
+
+async def compile_rollup(connection: AsyncConnection, rollup: int, at: datetime) -> Compilation:
+    """Compile the rollup's period as it stood at `at`. Reads only."""
+    head = (await connection.execute(text(_HEAD), {"rollup": rollup})).mappings().one()
+    values = {"plan": head["id"], "period": head["period"], "at": at}
+    rows = list((await connection.execute(text(_OBLIGATIONS), values)).mappings())
+    recipients = [name for (name,) in await connection.execute(text(_RECIPIENTS), {"plan": head["id"]})]
+    by_task: dict[int, list[RowMapping]] = defaultdict(list)
+    for row in rows:
+        by_task[row["ordinal"]].append(row)
+    drafts = {t.ordinal: t for t in PlanDraft.from_json(head["draft"]).tasks}
+    tasks = tuple(_task(found, drafts.get(ordinal)) for ordinal, found in sorted(by_task.items()))
+    states = {ordinal: combined(State(r["state"]) for r in found) for ordinal, found in by_task.items()}
+    document = RollupDocument(
+        **_head_fields(head, at),
+        due_text=_due_words(head["units_before"], head["period"]),
+        task_counts=FourCounts.of(states.values()),
+        obligation_counts=FourCounts.of(State(r["state"]) for r in rows),
+        tasks=tasks,
+        reporters=tuple(_reporter(row) for row in rows),
+        recipients=tuple(recipients),
+    )
+    return Compilation(document, max((r["submission"] or 0 for r in rows), default=0))
+
+
+def _due_words(month_day: str, period: str) -> str:
+    month, day = month_day.split("-")
+    return f"trước ngày {day}/{month}/{period}"
+
+
+def _head_fields(head: RowMapping, at: datetime) -> dict[str, Any]:
+    policy = Policy.from_json(head["policy"])
+    return {
+        "plan_number": head["number"] or "",
+        "plan_issued_on": head["issued_on"],
+        "plan_title": head["title"],
+        "authority": head["authority"],
+        "province": head["province"],
+        "lead_agency": head["lead_name"],
+        "superior": head["authority"].upper(),
+        "place": head["province"].removeprefix("tỉnh ").removeprefix("thành phố "),
+        "period_label": f"năm {head['period']}",
+        "period_from": head["period_from"],
+        "period_to": head["period_to"],
+        "cutoff": head["cutoff"],
+        "compiled_at": at,
+        "lateness_policy": LATENESS_WORDS[policy.lateness],
+        "supplement": head["supplement"],
+        "notation": policy.notation,
+        "number": None,
+        "signer_title": "GIÁM ĐỐC",
+        "signer_name": None,
+        "signed_at": None,
+        "rehearsal": head["realm_kind"] == "rehearsal",
+        "copies": (),
+        "filing_unit": "",
+    }
+
+
+def _task(rows: list[RowMapping], draft: TaskDraft | None) -> TaskProgress:
+    first = rows[0]
+    state = combined(State(r["state"]) for r in rows)
+    return TaskProgress(
+        ordinal=first["ordinal"],
+        title=first["title"],
+        lead_names=tuple(o.text for o in draft.leads) if draft else tuple(r["unit"] for r in rows),
+        coordinating_names=tuple(o.text for o in draft.coordinators) if draft else (),
+        expected_result=first["expected"],
+        timing_text=first["timing_text"],
+        state=STATE_WORDS[state],
+        sources=tuple(_source(row) for row in rows),
+    )
+
+
+def _source(row: RowMapping) -> UnitReport:
+    if row["submission"] is None:
+        return UnitReport(row["unit"])
+    return UnitReport(
+        unit_name=row["unit"],
+        result=row["result"],
+        progress=row["progress"],
+        percent=row["percent"],
+        difficulties=row["difficulties"],
+        proposals=row["proposals"],
+        nil=row["nil"],
+        nil_reason=row["nil_reason"],
+        received_at=row["received_at"],
+        on_time=row["effective_at"] < row["late_at"],
+    )
+
+
+def _reporter(row: RowMapping) -> ReporterRow:
+    notes = {"returned": "Đã trả lại, chờ bổ sung", None: "Chờ xem xét" if row["submission"] else "Chưa báo cáo"}
+    note = notes.get(row["decision"], "")
+    if row["nil"]:
+        note = "Không phát sinh"
+    if row["explanation"]:
+        note = f"Giải trình: {row['explanation']}"
+    return ReporterRow(
+        unit_name=row["unit"],
+        task_label=task_label(row["ordinal"]),
+        due_at=row["late_at"],
+        received_at=row["received_at"],
+        state=STATE_WORDS[State(row["state"])],
+        note=note,
+    )

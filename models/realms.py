@@ -1,0 +1,30 @@
+"""Realms: one authority each, live or in rehearsal, with its clock and its days off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+from models.base import Instant, instant
+
+
+class Realm(SQLModel, table=True):
+    """One authority's world. `now` is set in a rehearsal only: the stepped clock."""
+
+    id: str = Field(primary_key=True)
+    kind: str
+    authority: str
+    province: str = ""
+    now: Instant = instant()
+    calendar_version: str = ""
+
+
+class DayOff(SQLModel, table=True):
+    """A day off beyond weekends, or (`working`) a weekend day that was made a working day."""
+
+    __tablename__ = "day_off"
+    realm: str = Field(primary_key=True, foreign_key="realm.id")
+    day: date = Field(primary_key=True)
+    working: bool = False
+    name: str = ""

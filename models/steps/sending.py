@@ -1,0 +1,226 @@
+"""Sending under a lease: claim, send outside any transaction, mark; or hand over to the next channel.
+
+The lease is real time by the database's clock. Whoever finds it expired adopts the delivery and sends it again under
+the same Message-ID; that is the one way a message can reach the server twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.ids import rollup_id
+from models.bells import ring_bell
+from models.session import business_now
+from models.steps.dispatch import usable_channel
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery under our lease. `content` is the frozen digest; `at` the business instant it was gathered."""
+
+    id: int
+    realm: str
+    person: int
+    channel: str
+    address: str
+    rollup: int | None
+    content: dict[str, Any]
+    at: datetime
+    attempts: int
+
+
+_CLAIM = """
+UPDATE delivery SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :lease),
+                    attempts = attempts + 1
+WHERE id = ANY(:ids) AND state IN ('reserved', 'waiting')
+  AND (lease_until IS NULL OR lease_until < clock_timestamp() OR lease_owner = :owner)
+RETURNING id, realm, person_id, channel, address, rollup_id, content, at, attempts
+"""
+_STILL_OPEN = "SELECT count(*) FROM delivery WHERE id = ANY(:ids) AND state = 'reserved'"
+
+
+async def claim(engine: AsyncEngine, ids: Sequence[int], owner: str, lease: float) -> list[Claimed]:
+    """Take under lease whichever of these deliveries are open and free, oldest first."""
+    async with engine.begin() as connection:
+        rows = await connection.execute(text(_CLAIM), {"ids": list(ids), "owner": owner, "lease": lease})
+        return sorted((Claimed(*row) for row in rows.tuples()), key=lambda c: c.id)
+
+
+async def renew(engine: AsyncEngine, owner: str, ids: Sequence[int], lease: float) -> None:
+    """Push the lease of what is still to be sent."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                """UPDATE delivery SET lease_until = clock_timestamp() + make_interval(secs => :lease)
+                   WHERE id = ANY(:ids) AND lease_owner = :owner AND state IN ('reserved', 'waiting')"""
+            ),
+            {"ids": list(ids), "owner": owner, "lease": lease},
+        )
+
+
+async def still_open(engine: AsyncEngine, ids: Sequence[int]) -> int:
+    """How many of these still wait for somebody to send them now."""
+    async with engine.connect() as connection:
+        return int(await connection.scalar(text(_STILL_OPEN), {"ids": list(ids)}) or 0)
+
+
+async def mark_sent(engine: AsyncEngine, delivery: Claimed, provider_id: str) -> list[str]:
+    """Write that the server has taken it; returns workflows to ring."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                """UPDATE delivery SET state = 'sent', sent_at = clock_timestamp(), provider_id = :provider,
+                     lease_until = NULL, retry_at = NULL WHERE id = :id"""
+            ),
+            {"id": delivery.id, "provider": provider_id},
+        )
+        await _settle_notices(connection, delivery.id, "sent")
+        return await _tell_rollup(connection, delivery, "Thư đã tới máy chủ của nơi nhận")
+
+
+async def mark_waiting(engine: AsyncEngine, delivery: Claimed, code: str, error: str, seconds: float) -> None:
+    """Try again after so many business seconds."""
+    async with engine.begin() as connection:
+        now = await business_now(connection, delivery.realm)
+        await connection.execute(
+            text(
+                """UPDATE delivery SET state = 'waiting', error_code = :code, error = :error, lease_until = NULL,
+                     lease_owner = '', retry_at = CAST(:now AS timestamptz) + make_interval(secs => :seconds)
+                   WHERE id = :id"""
+            ),
+            {"id": delivery.id, "code": code, "error": error, "now": now, "seconds": seconds},
+        )
+
+
+async def release(engine: AsyncEngine, ids: Sequence[int], owner: str) -> None:
+    """Give up the lease of what was not sent, so that the next attempt need not wait for it to expire."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE delivery SET lease_until = NULL WHERE id = ANY(:ids) AND lease_owner = :owner"),
+            {"ids": list(ids), "owner": owner},
+        )
+
+
+async def mark_refused(
+    engine: AsyncEngine, delivery: Claimed, code: str, error: str, mark_contact: bool, stop_channel: bool
+) -> list[str]:
+    """No retry mends it: note why, and let the person's next channel carry the same notices, if there is one."""
+    async with engine.begin() as connection:
+        now = await business_now(connection, delivery.realm)
+        values = {"person": delivery.person, "channel": delivery.channel, "code": code, "now": now,
+                  "realm": delivery.realm, "error": error, "id": delivery.id}  # fmt: skip
+        if mark_contact:
+            await connection.execute(
+                text(
+                    """INSERT INTO contact_mark (person_id, channel, code, since)
+                       VALUES (:person, :channel, :code, :now) ON CONFLICT DO NOTHING"""
+                ),
+                values,
+            )
+        if stop_channel:
+            await connection.execute(
+                text(
+                    """INSERT INTO channel_alarm (realm, channel, code, reason, since)
+                       VALUES (:realm, :channel, :code, :error, :now) ON CONFLICT DO NOTHING"""
+                ),
+                values,
+            )
+        await connection.execute(
+            text(
+                """UPDATE delivery SET state = 'refused', error_code = :code, error = :error, lease_until = NULL
+                   WHERE id = :id"""
+            ),
+            values,
+        )
+        if await _fail_over(connection, delivery):
+            return []
+        await _settle_notices(connection, delivery.id, "failed")
+        return await _tell_rollup(connection, delivery, "Thư không gửi được tới nơi nhận")
+
+
+async def _fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
+    person = (
+        (
+            await connection.execute(
+                text(
+                    """SELECT p.*, ARRAY(SELECT channel FROM contact_mark m WHERE m.person_id = p.id) AS marked
+                       FROM person p WHERE p.id = :id"""
+                ),
+                {"id": delivery.person},
+            )
+        )
+        .mappings()
+        .one()
+    )
+    alarms = await connection.execute(
+        text("SELECT channel FROM channel_alarm WHERE realm = :realm"), {"realm": delivery.realm}
+    )
+    channel = usable_channel(person, {name for (name,) in alarms}, after=delivery.channel)
+    if channel is None:
+        return False
+    address = person["email"] if channel == "mail" else person["phone"]
+    await connection.execute(
+        text(
+            """WITH made AS (
+                 INSERT INTO delivery (realm, person_id, channel, address, rollup_id, content, at, state, attempts,
+                                       lease_owner, provider_id, error_code, error)
+                 SELECT realm, person_id, :channel, :address, rollup_id, content, at, 'reserved', 0, '', '', '', ''
+                 FROM delivery WHERE id = :id RETURNING id)
+               INSERT INTO delivery_notice (notice_id, person_id, channel, delivery_id)
+               SELECT d.notice_id, d.person_id, :channel, made.id FROM delivery_notice d, made
+               WHERE d.delivery_id = :id"""
+        ),
+        {"id": delivery.id, "channel": channel.value, "address": address},
+    )
+    return True
+
+
+async def _settle_notices(connection: AsyncConnection, delivery: int, state: str) -> None:
+    await connection.execute(
+        text(
+            """UPDATE notice SET state = :state WHERE state IN ('reserved', 'failed')
+               AND id IN (SELECT notice_id FROM delivery_notice WHERE delivery_id = :id)"""
+        ),
+        {"state": state, "id": delivery},
+    )
+
+
+async def _tell_rollup(connection: AsyncConnection, delivery: Claimed, summary: str) -> list[str]:
+    if delivery.rollup is None:
+        return []
+    row = (
+        (
+            await connection.execute(
+                text(
+                    """SELECT p.realm, p.slug, p.id AS plan, r.period, r.supplement FROM rollup r
+                       JOIN plan p ON p.id = r.plan_id WHERE r.id = :id"""
+                ),
+                {"id": delivery.rollup},
+            )
+        )
+        .mappings()
+        .one()
+    )
+    workflow = rollup_id(row["realm"], row["slug"], row["period"], row["supplement"])
+    now = await business_now(connection, delivery.realm)
+    await connection.execute(
+        text(
+            """INSERT INTO fact (realm, workflow, kind, at, plan_id, person_id, occurrence, summary)
+               VALUES (:realm, :workflow, 'rollup_delivered', :now, :plan, :person, 0, :summary)"""
+        ),
+        {
+            "realm": row["realm"],
+            "workflow": workflow,
+            "now": now,
+            "plan": row["plan"],
+            "person": delivery.person,
+            "summary": summary,
+        },  # fmt: skip
+    )
+    return [workflow] if await ring_bell(connection, workflow) else []

@@ -1,0 +1,162 @@
+"""The steps of a task: assign it, wait for guidance where it is timed by an event, open its rounds, close it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.contracts import Process, Start, StartOrder, StepRequest, StepResult, Wait
+from domain.deadlines import RoundDates
+from domain.ids import plan_id, round_id
+from domain.notices import NoticeKind, Role
+from domain.rounds import rounds_of
+from domain.workdays import local_date
+from models.bells import ring_bell, want
+from models.plans import TIMING_RULES
+from models.steps.context import REACHABLE, PlanContext, plan_context
+from models.steps.frame import Books, take
+from models.steps.raising import Wanted, raise_notices
+
+
+async def step_task(engine: AsyncEngine, request: StepRequest) -> StepResult:
+    """Do what is due for the task `request.subject`; raises nothing for its state."""
+    return await take(engine, request, _advance)
+
+
+async def _advance(books: Books) -> StepResult:
+    await books.begin()
+    task = await books.row("SELECT * FROM task WHERE id = :id FOR UPDATE", id=books.request.subject)
+    if task["closed_at"] is not None:
+        return StepResult(did=("Nhiệm vụ đã kết thúc",), closed=True, state="closed")
+    plan = await plan_context(books, task["plan_id"])
+    did = [str(fact["summary"]) for fact in await books.facts()]
+    if task["assigned_at"] is None:
+        did.append(await _assign(books, task, plan))
+    guided = await _guidance(books, task)
+    if not guided:
+        return StepResult(
+            did=tuple(did),
+            next_step="wait_for_guidance",
+            next_summary=f"Chờ {task['after_event']}",
+            state="waiting",
+            details=f"Đang chờ văn bản hướng dẫn ({task['after_event']})",
+        )
+    since = max(plan.activated_at, guided) if isinstance(guided, datetime) else plan.activated_at
+    return await _open_rounds(books, task, plan, since, did)
+
+
+async def _assign(books: Books, task: RowMapping, plan: PlanContext) -> str:
+    owners = await books.rows(
+        f"""SELECT o.*, {REACHABLE.format(unit="o.unit_id")} AS reachable FROM task_owner o
+            WHERE task_id = :id ORDER BY id""",
+        id=task["id"],
+        today=local_date(books.now),
+    )
+    wanted = [_assignment(task, plan, owner) for owner in owners]
+    wanted += [
+        Wanted(
+            f"task/{task['id']}/unit/{owner['unit_id']}",
+            0,
+            "unreachable",
+            0,
+            Role.COORDINATOR,
+            plan.lead_unit,
+            NoticeKind.UNREACHABLE,
+            plan.id,
+            task["id"],
+            detail=f"unit:{owner['unit_id']}",
+        )
+        for owner in owners
+        if not owner["reachable"]
+    ]
+    await raise_notices(books, wanted, plan.policy)
+    await books.run("UPDATE task SET assigned_at = :now WHERE id = :id", {"now": books.now, "id": task["id"]})
+    leads = sum(o["role"] == "lead" for o in owners)
+    return f"Giao nhiệm vụ · {leads} đơn vị chủ trì, {len(owners) - leads} đơn vị phối hợp"
+
+
+def _assignment(task: RowMapping, plan: PlanContext, owner: RowMapping) -> Wanted:
+    lead = owner["role"] == "lead"
+    return Wanted(
+        f"task/{task['id']}/unit/{owner['unit_id']}",
+        0,
+        "assigned" if lead else "assigned-coordinating",
+        0,
+        Role.OFFICER,
+        owner["unit_id"],
+        NoticeKind.ASSIGNED if lead else NoticeKind.ASSIGNED_COORDINATING,
+        plan.id,
+        task["id"],
+    )
+
+
+async def _guidance(books: Books, task: RowMapping) -> datetime | bool:
+    """True where none is needed, the instant it was recorded where it is there, else False."""
+    if not task["after_event"]:
+        return True
+    found = await books.rows("SELECT recorded_at FROM guidance WHERE task_id = :id", id=task["id"])
+    return found[0]["recorded_at"] if found else False
+
+
+async def _open_rounds(
+    books: Books, task: RowMapping, plan: PlanContext, since: datetime, did: list[str]
+) -> StepResult:
+    rules = TIMING_RULES.validate_python(task["timing"])
+    planned = rounds_of(rules, plan.before, plan.policy, plan.calendar, since)
+    known = {r["label"]: r for r in await books.rows("SELECT * FROM round WHERE task_id = :id", id=task["id"])}
+    due_now = [dates for dates in planned if dates.label not in known and dates.opens_at <= books.now]
+    start = [await _open_round(books, task, plan, dates) for dates in due_now]
+    did += [f"Mở kỳ báo cáo {dates.label}" for dates in due_now]
+    ahead = [dates for dates in planned if dates.label not in known and dates.opens_at > books.now]
+    if ahead:
+        return StepResult(
+            did=tuple(did),
+            next_step="open_round",
+            next_summary=f"Mở kỳ báo cáo {ahead[0].label}",
+            wait=Wait(ahead[0].opens_at),
+            start=tuple(start),
+            state="running",
+            due_at=ahead[0].due.strict,
+            details=f"Kỳ báo cáo kế tiếp: {ahead[0].label}, {ahead[0].due_text}",
+        )
+    if due_now or any(r["closed_at"] is None for r in known.values()):
+        details = "Đã mở mọi kỳ báo cáo; chờ kỳ cuối kết thúc"
+        return StepResult(tuple(did), "close_task", "Kết thúc nhiệm vụ", start=tuple(start), details=details)
+    await books.run("UPDATE task SET closed_at = :now WHERE id = :id", {"now": books.now, "id": task["id"]})
+    above = plan_id(plan.realm, plan.slug)
+    if await ring_bell(books.connection, above):
+        books.rings.append(above)
+    return StepResult((*did, "Kết thúc nhiệm vụ"), closed=True, state="closed")
+
+
+async def _open_round(books: Books, task: RowMapping, plan: PlanContext, dates: RoundDates) -> StartOrder:
+    row = await books.row(
+        """INSERT INTO round (task_id, label, kind, period_from, period_to, cutoff, due_text, opened_at)
+           VALUES (:task, :label, 'periodic', :from, :to, :cutoff, :due_text, :now) RETURNING id""",
+        **{"task": task["id"], "label": dates.label, "from": dates.period_from, "to": dates.period_to},
+        cutoff=dates.cutoff,
+        due_text=dates.due_text,
+        now=books.now,
+    )
+    await books.run(
+        """INSERT INTO obligation (round_id, unit_id, due_strict, due_literal, due_lenient, late_at, due_text,
+                                   calendar_version, epoch, raised, opened)
+           SELECT :round, unit_id, :strict, :literal, :lenient, :late, :due_text, :version, 0, 0, false
+           FROM task_owner WHERE task_id = :task AND role = 'lead' ORDER BY unit_id""",
+        {
+            "round": row["id"],
+            "task": task["id"],
+            "strict": dates.due.strict,
+            "literal": dates.due.literal,
+            "lenient": dates.due.lenient,
+            "late": dates.due.late(plan.policy.lateness),
+            "due_text": dates.due_text,
+            "version": plan.calendar.version,
+        },
+    )
+    workflow = round_id(plan.realm, plan.slug, task["ordinal"], dates.label)
+    title = f"Nhiệm vụ {task['ordinal']:02} · kỳ {dates.label}"
+    await want(books.connection, workflow, plan.realm, Process.ROUND, row["id"], title, books.now)
+    return StartOrder(workflow, Process.ROUND, Start(plan.realm, row["id"], title))

@@ -1,0 +1,49 @@
+"""Time-outs and retries, named once. Retries have no end for what can be mended by waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+NEVER_RETRIED = ["Refusal", "NotFound", "Conflict", "Forbidden"]
+
+
+@dataclass(frozen=True)
+class ActivityPolicy:
+    """What one kind of activity is given."""
+
+    start_to_close: timedelta
+    retry: RetryPolicy
+    heartbeat: timedelta | None = None
+
+
+QUICK = ActivityPolicy(
+    start_to_close=timedelta(seconds=12),
+    retry=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        maximum_interval=timedelta(seconds=10),
+        non_retryable_error_types=NEVER_RETRIED,
+    ),
+)
+"""One short transaction; its statement and lock time-outs are shorter still."""
+
+GATHER = ActivityPolicy(start_to_close=timedelta(seconds=120), retry=QUICK.retry)
+"""The dispatch's step: set-based too, but over everything that leaves at one instant."""
+
+MAIL = ActivityPolicy(
+    start_to_close=timedelta(minutes=10),
+    heartbeat=timedelta(seconds=10),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)),
+)
+"""A batch over one connection; a server that is down is tried again without end."""
+
+DOCUMENT = ActivityPolicy(
+    start_to_close=timedelta(minutes=5),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(minutes=5),
+        non_retryable_error_types=NEVER_RETRIED,
+    ),
+)
