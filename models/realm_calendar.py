@@ -41,7 +41,7 @@ async def read_calendar(connection: AsyncConnection, realm: str) -> WorkCalendar
     result = await connection.execute(text("SELECT day, working FROM day_off WHERE realm = :realm"), {"realm": realm})
     off: set[date] = set()
     working: set[date] = set()
-    for day, works in result.tuples():
+    for day, works in result:
         (working if works else off).add(day)
     name = await connection.scalar(text("SELECT calendar_version FROM realm WHERE id = :realm"), {"realm": realm})
     return WorkCalendar(frozenset(off), frozenset(working), str(name))

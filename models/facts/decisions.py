@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from domain.deadlines import due_by
 from domain.errors import Conflict, Forbidden, NotFound, Refusal
 from domain.ids import task_id
 from domain.policy import Policy
 from domain.reporting import task_label
 from domain.workdays import local_date
-from models.facts.frame import Actor, ledger
+from models.facts.frame import Actor, Door, ledger
 from models.facts.reports import about, locked, workflow_of
 from models.realm_calendar import read_calendar
 
 
 async def decide_report(
-    engine: AsyncEngine, actor: Actor, obligation: int, revision: int, accepted: bool, reason: str = ""
+    door: Door, actor: Actor, obligation: int, revision: int, accepted: bool, reason: str = ""
 ) -> list[str]:
     """Accept or return the revision that waits; returns whom to ring.
 
@@ -27,7 +25,7 @@ async def decide_report(
     """
     if not accepted and not reason.strip():
         raise Refusal("reason-missing", "Trả lại báo cáo phải nêu lý do.")
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await locked(books, obligation)
         submission = await books.one(
             "SELECT * FROM submission WHERE obligation_id = :id AND revision = :revision",
@@ -69,7 +67,7 @@ async def decide_report(
 
 
 async def ask_extension(
-    engine: AsyncEngine, actor: Actor, obligation: int, until: date, reason: str
+    door: Door, actor: Actor, obligation: int, until: date, reason: str
 ) -> tuple[int, list[str]]:
     """Ask for time until the end of a day; returns the request's number and whom to ring.
 
@@ -78,7 +76,7 @@ async def ask_extension(
     """
     if not reason.strip():
         raise Refusal("reason-missing", "Đề nghị gia hạn phải nêu lý do.")
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await locked(books, obligation)
         now = await books.now()
         if row["accepted_at"] is not None:
@@ -111,12 +109,12 @@ async def ask_extension(
 
 
 async def decide_extension(
-    engine: AsyncEngine, actor: Actor, extension: int, granted: bool, reason: str = ""
+    door: Door, actor: Actor, extension: int, granted: bool, reason: str = ""
 ) -> list[str]:
     """Grant (the due instants move and the ladder starts anew) or refuse with a reason; returns whom to ring."""
     if not granted and not reason.strip():
         raise Refusal("reason-missing", "Không gia hạn thì phải nêu lý do.")
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         asked = await books.one(
             """SELECT e.* FROM extension e JOIN obligation o ON o.id = e.obligation_id JOIN round r ON r.id = o.round_id
                JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id WHERE e.id = :id AND p.realm = :realm""",
@@ -164,13 +162,13 @@ async def decide_extension(
 
 
 async def issue_guidance(
-    engine: AsyncEngine, actor: Actor, plan: str, ordinal: int, number: str, issued_on: date
+    door: Door, actor: Actor, plan: str, ordinal: int, number: str, issued_on: date
 ) -> list[str]:
     """Record the guidance that an event-timed task waits for; returns whom to ring.
 
     Raises `Refusal` where the task waits for none or the date is still to come, `Conflict` where it is recorded already.
     """
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         task = await books.one(
             """SELECT t.* FROM task t JOIN plan p ON p.id = t.plan_id
                WHERE p.realm = :realm AND p.slug = :plan AND t.ordinal = :ordinal FOR UPDATE OF t""",

@@ -75,8 +75,19 @@ class Ledger:
         return int(row[0]["id"])
 
 
+Door = AsyncEngine | AsyncConnection
+"""Where a fact enters the books: by itself, or in a transaction that its caller holds and commits."""
+
+
 @asynccontextmanager
-async def ledger(engine: AsyncEngine, realm: str) -> AsyncIterator[Ledger]:
-    """A transaction of the books; whatever is raised inside leaves them as they were."""
-    async with engine.begin() as connection:
+async def ledger(door: Door, realm: str) -> AsyncIterator[Ledger]:
+    """A transaction of the books; whatever is raised inside leaves them as they were.
+
+    Given a connection, the fact is a part of the caller's transaction: what the caller adds to it, such as the reply
+    that is given again to a repetition, stands or falls with the fact.
+    """
+    if isinstance(door, AsyncConnection):
+        yield Ledger(door, realm)
+        return
+    async with door.begin() as connection:
         yield Ledger(connection, realm)

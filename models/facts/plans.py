@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from domain.contracts import Process
 from domain.errors import Conflict, NotFound, Refusal
 from domain.ids import plan_id, rollup_id, task_id
@@ -19,7 +17,7 @@ from domain.reporting import task_label
 from domain.rounds import rollup_dates
 from domain.timing import TimingKind, TimingRule
 from models.bells import want
-from models.facts.frame import Actor, Ledger, ledger
+from models.facts.frame import Actor, Door, Ledger, ledger
 from models.plans import TIMING_RULES
 from models.realm_calendar import read_calendar
 
@@ -37,10 +35,10 @@ class ImportedPlan:
     policy: Policy
 
 
-async def import_plan(engine: AsyncEngine, actor: Actor, plan: ImportedPlan) -> int:
+async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> int:
     """Store a draft; returns its key. Raises `Conflict` for a slug in use, `Refusal` where the regime is missing."""
     document = plan.draft.document
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         if await books.rows("SELECT 1 FROM plan WHERE realm = :r AND slug = :s", r=actor.realm, s=plan.slug):
             raise Conflict("plan-exists", f"Kế hoạch mã {plan.slug!r} đã có; hãy chọn mã khác.")
         realm = (await books.rows("SELECT * FROM realm WHERE id = :id", id=actor.realm))[0]
@@ -111,12 +109,12 @@ async def _common_group(books: Ledger) -> int:
     return int(found["id"])
 
 
-async def activate_plan(engine: AsyncEngine, actor: Actor, slug: str) -> list[str]:
+async def activate_plan(door: Door, actor: Actor, slug: str) -> list[str]:
     """Make a draft run; returns the workflows to ring.
 
     Raises `NotFound`, `Conflict` for a second activation, `Refusal` while a blocking finding stands or no task is there.
     """
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         plan = await books.one(
             "SELECT * FROM plan WHERE realm = :realm AND slug = :slug FOR UPDATE",
             NotFound("plan-unknown", f"Không có kế hoạch mã {slug!r}."),

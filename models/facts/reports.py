@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import Conflict, NotFound, Refusal
 from domain.ids import round_id, task_id
 from domain.policy import Policy
 from domain.reporting import task_label
 from domain.workdays import local_date
-from models.facts.frame import Actor, Ledger, ledger
+from models.facts.frame import Actor, Door, Ledger, ledger
 from models.realm_calendar import read_calendar
 
 PROGRESS = ("Vượt", "Đạt", "Chậm")
@@ -85,13 +84,13 @@ def about(row: RowMapping) -> str:
     return f"{task_label(row['ordinal'])} kỳ {row['label']}"
 
 
-async def submit_report(engine: AsyncEngine, actor: Actor, obligation: int, report: Report) -> Received:
+async def submit_report(door: Door, actor: Actor, obligation: int, report: Report) -> Received:
     """Receive a report; the time of receipt is read under the obligation's lock.
 
     Raises `Conflict` while an earlier revision waits for its review or is accepted, `Refusal` for what is missing.
     """
     check_report(report)
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await locked(books, obligation)
         earlier = await books.rows(
             "SELECT * FROM submission WHERE obligation_id = :id ORDER BY revision DESC LIMIT 1", id=obligation
@@ -139,9 +138,9 @@ async def _effective(books: Ledger, row: RowMapping, last: RowMapping | None, no
     return found
 
 
-async def save_draft(engine: AsyncEngine, actor: Actor, obligation: int, report: Report) -> datetime:
+async def save_draft(door: Door, actor: Actor, obligation: int, report: Report) -> datetime:
     """Keep what was written so far; replaces the earlier draft. Returns when."""
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         await locked(books, obligation)
         now = await books.now()
         await books.run(
@@ -156,9 +155,9 @@ async def save_draft(engine: AsyncEngine, actor: Actor, obligation: int, report:
         return now
 
 
-async def acknowledge(engine: AsyncEngine, actor: Actor, plan: str, ordinal: int) -> list[str]:
+async def acknowledge(door: Door, actor: Actor, plan: str, ordinal: int) -> list[str]:
     """The unit says that it has received the task; a repetition changes nothing. Returns whom to ring."""
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         owners = await books.rows(
             """SELECT o.*, u.name AS unit_name, t.plan_id FROM task_owner o JOIN task t ON t.id = o.task_id
                JOIN plan p ON p.id = t.plan_id JOIN unit u ON u.id = o.unit_id

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import Conflict, NotFound, Refusal
 from domain.ids import rollup_id
-from models.facts.frame import Actor, Ledger, ledger
+from models.facts.frame import Actor, Door, Ledger, ledger
 
 
 async def _locked(books: Ledger, plan: str, period: str, supplement: int) -> RowMapping:
@@ -27,13 +26,13 @@ def _workflow(books: Ledger, row: RowMapping) -> str:
 
 
 async def sign_rollup(
-    engine: AsyncEngine, actor: Actor, plan: str, period: str, supplement: int, sha256: str, number: str | None
+    door: Door, actor: Actor, plan: str, period: str, supplement: int, sha256: str, number: str | None
 ) -> list[str]:
     """Sign the version whose frozen inputs have this hash; returns whom to ring.
 
     Raises `Conflict` where it is not compiled, signed already, or was compiled anew since the signer looked.
     """
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await _locked(books, plan, period, supplement)
         if row["compiled_at"] is None:
             raise Conflict("rollup-not-compiled", "Báo cáo chưa được tổng hợp; chưa có gì để ký.")
@@ -60,12 +59,12 @@ async def sign_rollup(
 
 
 async def unlock_rollup(
-    engine: AsyncEngine, actor: Actor, plan: str, period: str, supplement: int, reason: str
+    door: Door, actor: Actor, plan: str, period: str, supplement: int, reason: str
 ) -> list[str]:
     """Open a compiled or signed rollup again before it is sent; it is compiled anew as the next version."""
     if not reason.strip():
         raise Refusal("reason-missing", "Mở khóa báo cáo phải nêu lý do.")
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await _locked(books, plan, period, supplement)
         if row["compiled_at"] is None:
             raise Conflict("rollup-not-compiled", "Báo cáo chưa được tổng hợp; không có gì để mở khóa.")
@@ -84,10 +83,10 @@ async def unlock_rollup(
 
 
 async def acknowledge_rollup(
-    engine: AsyncEngine, actor: Actor, plan: str, period: str, supplement: int, note: str
+    door: Door, actor: Actor, plan: str, period: str, supplement: int, note: str
 ) -> list[str]:
     """Record that the recipients have confirmed receipt; returns whom to ring."""
-    async with ledger(engine, actor.realm) as books:
+    async with ledger(door, actor.realm) as books:
         row = await _locked(books, plan, period, supplement)
         if row["sent_at"] is None:
             raise Conflict("rollup-not-sent", "Báo cáo chưa được gửi.")

@@ -202,5 +202,5 @@ LEFT JOIN person p ON p.id = r.signed_by WHERE r.id = :id
 
 async def current_version(connection: AsyncConnection, rollup: int) -> SignedVersion | None:
     """What there is to render; None before the first compilation."""
-    row = (await connection.execute(text(_CURRENT), {"id": rollup})).tuples().one_or_none()
+    row = (await connection.execute(text(_CURRENT), {"id": rollup})).one_or_none()
     return None if row is None else SignedVersion(*row)

@@ -49,7 +49,7 @@ async def claim(engine: AsyncEngine, ids: Sequence[int], owner: str, lease: floa
     """Take under lease whichever of these deliveries are open and free, oldest first."""
     async with engine.begin() as connection:
         rows = await connection.execute(text(_CLAIM), {"ids": list(ids), "owner": owner, "lease": lease})
-        return sorted((Claimed(*row) for row in rows.tuples()), key=lambda c: c.id)
+        return sorted((Claimed(*row) for row in rows), key=lambda c: c.id)
 
 
 async def renew(engine: AsyncEngine, owner: str, ids: Sequence[int], lease: float) -> None:

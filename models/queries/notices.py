@@ -1,0 +1,49 @@
+"""The notices that concern a person, newest first, as their inbox shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.notices import NoticeKind, heading
+from domain.reporting import task_label
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """One notice: what it says, about what, and the page it is about."""
+
+    at: datetime
+    heading: str
+    about: str
+    link: str
+
+
+_NOTICES = """
+SELECT n.raised_at, n.kind, n.rung, n.obligation_id, t.ordinal, t.title, p.slug, r.label, ru.period, ru.supplement
+FROM notice n JOIN plan p ON p.id = n.plan_id LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
+LEFT JOIN rollup ru ON ru.id = n.rollup_id
+WHERE n.realm = :realm AND n.unit_id = :unit AND n.role = ANY(:roles) AND n.state <> 'moot'
+ORDER BY n.raised_at DESC, n.id DESC LIMIT :limit
+"""
+
+
+async def latest_notices(
+    connection: AsyncConnection, realm: str, unit: int, roles: frozenset[str], limit: int = 20
+) -> tuple[NoticeLine, ...]:
+    """What the holders of these roles in a unit were told last."""
+    values = {"realm": realm, "unit": unit, "roles": sorted(roles), "limit": limit}
+    lines = []
+    for row in (await connection.execute(text(_NOTICES), values)).mappings():
+        if row["period"]:
+            suffix = f"?supplement={row['supplement']}" if row["supplement"] else ""
+            about, link = f"Kỳ {row['period']}", f"/plans/{row['slug']}/rollups/{row['period']}{suffix}"
+        else:
+            about = f"{task_label(row['ordinal'] or 0)} · {row['title']}" + (f" · kỳ {row['label']}" if row["label"] else "")
+            own = row["obligation_id"] and row["kind"] != NoticeKind.RESULT
+            link = f"/obligations/{row['obligation_id']}" if own else f"/plans/{row['slug']}"
+        lines.append(NoticeLine(row["raised_at"], heading(NoticeKind(row["kind"]), row["rung"]), about, link))
+    return tuple(lines)

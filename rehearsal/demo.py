@@ -1,0 +1,126 @@
+"""`dondoc demo`: plays a script on the embedded stack, shows it while it happens, and has it judged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from documents.read_registry import read_registry
+from embedded.stack import make_stack
+from embedded.supervisor import Addresses, Supervisor
+from embedded.zalo import SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN
+from models.facts.channels import authorise_zalo
+from models.facts.realms import create_realm
+from models.facts.tokens import issue_token
+from models.session import make_engine
+from rehearsal.actors import Actors
+from rehearsal.driver import Driver
+from rehearsal.judge import Verdict, judge
+from rehearsal.kills import Kills
+from rehearsal.progress import Progress
+from rehearsal.report import print_report, save_files
+from rehearsal.script import Script, read_script
+from rehearsal.summary import write_summary
+from workflows.client import Ringer, connect
+
+TOKEN_DAYS = 30
+LEASE_SECONDS = 5.0
+"""Shorter than a site's: the one worker that could adopt a dead one's deliveries is its own successor."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `dondoc demo` was told. `kill_seed` is None for a quiet year."""
+
+    script: Path
+    expected: Path
+    data: Path
+    out: Path
+    kill_seed: int | None = None
+    keep: bool = False
+    durable: bool = True
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a year left behind."""
+
+    verdict: Verdict
+    addresses: Addresses
+    seconds: float
+
+
+async def run_demo(options: Options) -> Played:
+    """Play and judge; with `keep` the stack stays until it is told to end. Raises what the script or the stack refuse."""
+    begun = monotonic()
+    script = read_script(options.script)
+    shutil.rmtree(options.out, ignore_errors=True)
+    options.out.mkdir(parents=True)
+    fire = options.data / "fire"
+    async with AsyncExitStack() as ends:
+        supervisor = make_stack(
+            options.data,
+            worker_module="rehearsal.worker_under_fire" if options.kill_seed is not None else "worker",
+            worker_environment={"DONDOC_FIRE_FOLDER": str(fire), "DONDOC_LEASE_SECONDS": str(LEASE_SECONDS)},
+            durable=options.durable,
+        )
+        await supervisor.start()
+        ends.push_async_callback(supervisor.stop)
+        engine = make_engine(supervisor.settings.dsn)
+        ends.push_async_callback(engine.dispose)
+        kills = Kills(supervisor, engine, fire, options.kill_seed) if options.kill_seed is not None else None
+        await _play(supervisor, engine, script, kills, ends)
+        if kills is not None:
+            await kills.finish(options.out / "kills.json")
+        return await _judge(options, script, supervisor, engine, monotonic() - begun)
+
+
+async def _play(
+    supervisor: Supervisor, engine: AsyncEngine, script: Script, kills: Kills | None, ends: AsyncExitStack
+) -> None:
+    settings = supervisor.settings
+    tokens = await _prepare(supervisor, engine, script)
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    base = f"http://{settings.api_host}:{settings.api_port}"
+    http = await ends.enter_async_context(httpx.AsyncClient(base_url=base, timeout=15, trust_env=False))
+    actors = Actors(http, tokens, script.plan, script.folder)
+    with Progress(engine, script.realm, script.begins, script.ends) as progress:
+        driver = Driver(engine, Ringer(client, engine), script.realm, kills.on_jump if kills else None)
+        for number, act in enumerate(script.acts, 1):
+            await driver.live_until(act.at)
+            await progress.show(act.at, act.words())
+            await actors.perform(number, act)
+        await driver.live_until(script.ends)
+        await progress.show(script.ends, "Hết năm diễn tập")
+
+
+async def _prepare(supervisor: Supervisor, engine: AsyncEngine, script: Script) -> dict[str, str]:
+    """Make the realm with its registry, a token for everybody, the Zalo authorisation and its refusals."""
+    registry = read_registry(script.registry.read_bytes())
+    await create_realm(engine, script.realm, registry, script.begins, script.begins.year, script.last_year)
+    await authorise_zalo(engine, SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN)
+    refusals = supervisor.data / "zalo" / "refusals.json"
+    refusals.parent.mkdir(exist_ok=True)
+    refusals.write_text(json.dumps(script.zalo_refuse))
+    return {person.id: await issue_token(engine, script.realm, person.id, TOKEN_DAYS) for person in registry.people}
+
+
+async def _judge(
+    options: Options, script: Script, supervisor: Supervisor, engine: AsyncEngine, seconds: float
+) -> Played:
+    mailbox, zalo_log = supervisor.data / "mailbox", supervisor.data / "zalo" / "log.jsonl"
+    dsn = supervisor.settings.dsn
+    verdict = await judge(options.expected, mailbox, zalo_log, dsn, script.realm, script.registry)
+    summary = await write_summary(options.out, dsn, script.realm, mailbox, seconds)
+    await save_files(engine, script.realm, mailbox, options.out)
+    print_report(options.out, summary, verdict, supervisor.addresses(), seconds)
+    return Played(verdict, supervisor.addresses(), seconds)
+
+

@@ -1,0 +1,119 @@
+"""What surrounds every request: its id and log line, its largest size, the headers that keep browsers strict."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.errors import TooLarge
+
+log = structlog.get_logger("dondoc.api")
+
+Answer = Callable[[Request, Exception], Response]
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# What is refused is still read so far, so that the sender is there to hear why.
+DRAINED = 16
+
+
+class RequestFrame:
+    """Gives each request an id, binds it to the log, catches what nobody foresaw, and writes one line at the end."""
+
+    def __init__(self, app: ASGIApp, answer: Answer) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request_id)
+        begun, status = time.perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception as error:
+            log.exception("request-failed")
+            if status:
+                raise
+            await self.answer(Request(scope, receive), error)(scope, receive, send_on)
+        finally:
+            took = round((time.perf_counter() - begun) * 1000)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
+
+
+class BodyLimit:
+    """Reads a body no larger than the limit, whether its length was said beforehand or not, before anything else."""
+
+    def __init__(self, app: ASGIApp, limit: int, answer: Answer) -> None:
+        self.app = app
+        self.limit = limit
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body, size, more = bytearray(), 0, True
+        while more and size <= DRAINED * self.limit:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            more = message.get("more_body", False)
+            if size <= self.limit:
+                body += chunk
+        if size > self.limit:
+            words = f"Nội dung gửi lên vượt quá giới hạn {self.limit // 1000} KB; hãy bỏ bớt rồi gửi lại."
+            response = self.answer(Request(scope, receive), TooLarge("body-too-large", words))
+            await response(scope, receive, send)
+            return
+        await self.app(scope, _replay(bytes(body), receive), send)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, once; whatever comes after it is the connection's."""
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
