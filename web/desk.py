@@ -36,6 +36,8 @@ class Office:
     settings: Settings
     engine: AsyncEngine
     bells: Bells
+    schema_head: str
+    """The schema revision that this code knows."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,20 @@ async def desk_for(request: Request, token: str) -> Desk:
     return Desk(office, actor, request.method, path)
 
 
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]+$",
+        max_length=200,
+        description="Mã do người gửi đặt; gửi lại cùng mã thì việc chỉ làm một lần và nhận lại đúng câu trả lời cũ.",
+        examples=["3f1c7a52-bao-cao-17"],
+    ),
+]
 _BEARER = HTTPBearer(auto_error=False, description="Mã đăng nhập do quản trị hệ thống cấp.")
 
 
-async def signed(
-    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-) -> Desk:
+async def signed(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Desk:
     """The desk of the bearer; raises `Unauthenticated`."""
     if given is None:
         raise Unauthenticated("token-missing", "Thiếu mã đăng nhập; hãy gửi kèm tiêu đề Authorization: Bearer.")
@@ -157,7 +167,7 @@ async def of_unit(desk: Signed, unit: Slug, plan: str | None = None) -> Subject:
 def reading(action: Action, about: About = of_nobody) -> Any:
     """The permission of a route that only reads: its desk, once `action` is allowed with what the path names."""
 
-    async def guarded(desk: Signed, subject: Annotated[Subject, Depends(about)]) -> Desk:
+    async def guarded(desk: Signed, subject: Subject = Depends(about)) -> Desk:
         return _checked(desk, action, subject)
 
     return Depends(_marked(guarded, action))
@@ -166,22 +176,10 @@ def reading(action: Action, about: About = of_nobody) -> Any:
 def recording(action: Action, about: About = of_nobody) -> Any:
     """The permission of a route that records a fact; its desk carries the Idempotency-Key."""
 
-    async def guarded(desk: Signed, subject: Annotated[Subject, Depends(about)], key: Key = None) -> Desk:
+    async def guarded(desk: Signed, subject: Subject = Depends(about), key: Key = None) -> Desk:
         return replace(_checked(desk, action, subject), key=key)
 
     return Depends(_marked(guarded, action))
-
-
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]+$",
-        max_length=200,
-        description="Mã do người gửi đặt; gửi lại cùng mã thì việc chỉ làm một lần và nhận lại đúng câu trả lời cũ.",
-        examples=["3f1c7a52-bao-cao-17"],
-    ),
-]
 
 
 def _checked(desk: Desk, action: Action, subject: Subject) -> Desk:

@@ -42,7 +42,9 @@ async def latest_notices(
             suffix = f"?supplement={row['supplement']}" if row["supplement"] else ""
             about, link = f"Kỳ {row['period']}", f"/plans/{row['slug']}/rollups/{row['period']}{suffix}"
         else:
-            about = f"{task_label(row['ordinal'] or 0)} · {row['title']}" + (f" · kỳ {row['label']}" if row["label"] else "")
+            about = f"{task_label(row['ordinal'] or 0)} · {row['title']}" + (
+                f" · kỳ {row['label']}" if row["label"] else ""
+            )
             own = row["obligation_id"] and row["kind"] != NoticeKind.RESULT
             link = f"/obligations/{row['obligation_id']}" if own else f"/plans/{row['slug']}"
         lines.append(NoticeLine(row["raised_at"], heading(NoticeKind(row["kind"]), row["rung"]), about, link))

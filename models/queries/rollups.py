@@ -72,9 +72,7 @@ async def list_rollups(connection: AsyncConnection, realm: str, plan: str) -> tu
     return tuple(_view(row) for row in await _rows(connection, realm, plan))
 
 
-async def read_rollup(
-    connection: AsyncConnection, realm: str, plan: str, period: str, supplement: int
-) -> RollupView:
+async def read_rollup(connection: AsyncConnection, realm: str, plan: str, period: str, supplement: int) -> RollupView:
     """One rollup; raises `NotFound`."""
     return _view(await _one(connection, realm, plan, period, supplement))
 
