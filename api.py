@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from domain.errors import DondocError
+from logs import configure_logs
 from models.migrate import head
 from models.session import make_engine
 from settings import Settings, read_settings
@@ -38,8 +35,10 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.dsn)
+        # An error would otherwise carry what was reported into the log.
+        engine.sync_engine.hide_parameters = True
         rung = bells or TemporalBells(settings.temporal_address, settings.temporal_namespace, engine)
-        app.state.office = Office(settings, engine, rung, head())
+        app.state.office = Office(engine, rung, head(), settings.public_url.startswith("https:"))
         await rung.open()
         yield
         await rung.close()
@@ -74,33 +73,6 @@ async def answer_async(request: Request, error: Exception) -> Response:
     if translate(error).status == 500:
         raise error
     return answer(request, error)
-
-
-def configure_logs(level: str) -> None:
-    """One JSON object a line on standard output, of ours and of the libraries alike."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 def main() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from domain.errors import DondocError, Refusal, Unavailable
+from domain.workdays import VIETNAM
 from logs import configure_logs
 from settings import Settings, read_settings
 
@@ -24,11 +27,11 @@ async def demo(a: argparse.Namespace, settings: Settings) -> int:
     """Play a script and judge it; with --keep the stack stays up until Ctrl-C."""
     from rehearsal.demo import Options, run_demo
 
-    options = Options(
-        script=a.script, expected=a.expect, data=a.data, out=a.out, kill_seed=a.seed if a.kill else None, keep=a.keep
-    )
-    played = await run_demo(options)
-    return 0 if played.verdict.passed else JUDGED
+    with contextlib.ExitStack() as ends:
+        data = a.data or Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="dondoc-")))
+        options = Options(a.script, a.expect, data, a.out, a.seed if a.kill else None, a.keep)
+        verdict = await run_demo(options)
+    return 0 if verdict.passed else JUDGED
 
 
 async def up(a: argparse.Namespace, settings: Settings) -> int:
@@ -43,16 +46,19 @@ async def migrate(a: argparse.Namespace, settings: Settings) -> int:
     from models.migrate import head
     from models.migrate import migrate as run_migrations
 
-    await run_migrations(_dsn(settings))
+    await run_migrations(_running(a, settings).dsn)
     print(f"Cơ sở dữ liệu ở phiên bản {head()}.")
     return 0
 
 
 async def timeline(a: argparse.Namespace, settings: Settings) -> int:
     """Print the readable account of a plan, task or unit."""
-    from models.queries.account import print_account
+    from models.queries.account import account
+    from models.session import make_engine
 
-    await print_account(await _stack_dsn(a, settings), a.realm, a.what, a.id)
+    engine = make_engine(_running(a, settings).dsn)
+    print("\n".join(await account(engine, a.realm, a.what, a.id)))
+    await engine.dispose()
     return 0
 
 
@@ -62,8 +68,9 @@ async def rebuild(a: argparse.Namespace, settings: Settings) -> int:
     from workflows.client import Ringer, connect
     from workflows.rebuilding import rebuild as ring_all
 
-    engine = make_engine(_dsn(settings))
-    client = await connect(settings.temporal_address, settings.temporal_namespace)
+    running = _running(a, settings)
+    engine = make_engine(running.dsn)
+    client = await connect(running.temporal_address, running.temporal_namespace)
     count = await ring_all(engine, Ringer(client, engine))
     await engine.dispose()
     print(f"Đã gọi lại {count} quy trình từ sổ.")
@@ -75,11 +82,10 @@ async def realm(a: argparse.Namespace, settings: Settings) -> int:
     from documents.read_registry import read_registry
     from models.facts.realms import create_realm
     from models.session import make_engine
-    from rehearsal.script import aware
 
-    engine = make_engine(_dsn(settings))
+    engine = make_engine(_running(a, settings).dsn)
     registry = read_registry(_read(a.registry))
-    begins = aware(a.rehearse_from) if a.rehearse_from else None
+    begins = _instant(a.rehearse_from) if a.rehearse_from else None
     await create_realm(engine, a.realm, registry, begins, a.first_year, a.last_year)
     await engine.dispose()
     print(f"Đã tạo không gian {a.realm}: {len(registry.units)} đơn vị, {len(registry.people)} người.")
@@ -91,16 +97,26 @@ async def token(a: argparse.Namespace, settings: Settings) -> int:
     from models.facts.tokens import issue_token
     from models.session import make_engine
 
-    engine = make_engine(_dsn(settings))
+    engine = make_engine(_running(a, settings).dsn)
     print(await issue_token(engine, a.realm, a.person, a.days))
     await engine.dispose()
     return 0
 
 
-def _dsn(settings: Settings) -> str:
-    if not settings.dsn:
-        raise Refusal("dsn-missing", "Chưa có DONDOC_DSN; đặt biến này, hoặc chạy trong `dondoc up` (make up).")
-    return settings.dsn
+def _running(a: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings given in the environment, else those of the stack that runs in the data folder."""
+    if settings.dsn:
+        return settings
+    from embedded.commands import recalled
+
+    return read_settings(recalled(a.data))
+
+
+def _instant(words: str) -> datetime:
+    try:
+        return datetime.fromisoformat(words).replace(tzinfo=VIETNAM)
+    except ValueError:
+        raise Refusal("date-invalid", f"{words!r} không phải ngày giờ; ví dụ 2024-01-15T08:00.") from None
 
 
 def _read(file: Path) -> bytes:
@@ -126,14 +142,19 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser("up", help="chạy bộ máy chủ để làm việc")
     p.set_defaults(run=up)
     p.add_argument("--data", type=Path, default=Path("data"))
-    commands.add_parser("migrate", help="nâng cấp cơ sở dữ liệu").set_defaults(run=migrate)
-    commands.add_parser("rebuild", help="dựng lại mọi quy trình từ sổ").set_defaults(run=rebuild)
+    for name, run, words in (
+        ("migrate", migrate, "nâng cấp cơ sở dữ liệu"),
+        ("rebuild", rebuild, "dựng lại mọi quy trình từ sổ"),
+    ):
+        p = commands.add_parser(name, help=words)
+        p.set_defaults(run=run)
+        _data_option(p)
     p = commands.add_parser("timeline", help="diễn biến của kế hoạch, nhiệm vụ hay đơn vị")
     p.set_defaults(run=timeline)
     p.add_argument("what", choices=["plan", "task", "unit"])
     p.add_argument("id", help="mã kế hoạch; mã kế hoạch/số nhiệm vụ; mã đơn vị")
     p.add_argument("--realm")
-    p.add_argument("--data", type=Path, default=Path("data"))
+    _data_option(p)
     _registry_commands(commands)
     return top
 
@@ -144,6 +165,7 @@ def _registry_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     p.add_argument("realm")
     p.add_argument("registry", type=Path)
     p.add_argument("--rehearse-from", help="ngày giờ bắt đầu diễn tập, ví dụ 2024-01-15T08:00")
+    _data_option(p)
     p.add_argument("--first-year", type=int, default=2024)
     p.add_argument("--last-year", type=int, default=2030)
     p = commands.add_parser("token", help="cấp mã đăng nhập cho một người")
@@ -151,6 +173,11 @@ def _registry_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     p.add_argument("realm")
     p.add_argument("person")
     p.add_argument("--days", type=int, default=30)
+    _data_option(p)
+
+
+def _data_option(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--data", type=Path, default=Path("data"), help="thư mục dữ liệu của `dondoc up`")
 
 
 def main() -> None:

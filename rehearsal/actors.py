@@ -5,99 +5,112 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from domain.errors import Refusal
-from rehearsal.script import Act
+from rehearsal.script import Act, Does, Report, Script
 
 RETRY_SECONDS = 0.5
 TRIES = 240
+
+_WORDS = {
+    Does.IMPORT: "nhập kế hoạch",
+    Does.ACTIVATE: "kích hoạt kế hoạch",
+    Does.ACKNOWLEDGE: "tiếp nhận nhiệm vụ",
+    Does.REPORT: "gửi báo cáo",
+    Does.ACCEPT: "tiếp nhận báo cáo",
+    Does.RETURN: "trả lại báo cáo",
+    Does.ASK_EXTENSION: "đề nghị gia hạn",
+    Does.GRANT_EXTENSION: "chấp thuận gia hạn",
+    Does.REFUSE_EXTENSION: "không chấp thuận gia hạn",
+    Does.SIGN: "ký báo cáo tổng hợp",
+    Does.UNLOCK: "mở khóa báo cáo tổng hợp",
+    Does.ACKNOWLEDGE_ROLLUP: "ghi nhận nơi nhận đã nhận",
+}
+
+
+def words_of(act: Act) -> str:
+    """One line for the display."""
+    task = f" · nhiệm vụ {act.task}" if act.task is not None else ""
+    unit = f" · {act.unit}" if act.does not in {Does.IMPORT, Does.ACTIVATE, Does.SIGN} else ""
+    refused = f"  (phải bị từ chối: {act.refused})" if act.refused else ""
+    return f"{act.who}: {_WORDS[act.does]}{task}{unit}{refused}"
 
 
 class Actors:
     """Does what a script says. An answer that is lost is asked for again under the same Idempotency-Key."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str], plan: str, folder: Path) -> None:
+    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str], script: Script, seeker: str) -> None:
+        """`seeker` is who may see every obligation: it finds the number of another unit's, so that a refusal comes
+        from the act and not from the search for it.
+        """
         self._http = http
         self._tokens = tokens
-        self._plan = plan
-        self._folder = folder
+        self._script = script
+        self._seeker = seeker
+        self._plan = f"/api/v1/plans/{script.plan}"
 
     async def perform(self, number: int, act: Act) -> None:
         """Do one act; raises `Refusal` with `script-differs` where the API answers otherwise than the script says."""
-        request = await self._request(act)
-        answer = await self._send(act.who, number, **request)
-        code = "" if answer.is_success else answer.json().get("code", "")
-        expected = act.refused or ""
-        if code != expected:
-            said = f"{answer.status_code} {code}" if code else str(answer.status_code)
-            detail = "" if answer.is_success else answer.json().get("detail", "")
+        answer = await self._send(act.who, number, **await self._request(act))
+        problem = {} if answer.is_success else answer.json()
+        code = problem.get("code", "") if not answer.is_success else ""
+        if code != act.refused:
             raise Refusal(
                 "script-differs",
-                f"act {number} ({act.at:%d/%m %H:%M} {act.who} {act.does}): the API answered {said}, "
-                f"the script expects {expected or 'success'}. {detail}",
+                f"{act.place}: {words_of(act)}: API trả lời {answer.status_code} {code or 'thành công'}, "
+                f"kịch bản chờ {act.refused or 'thành công'}. {problem.get('detail', '')}",
             )
 
     async def _request(self, act: Act) -> dict[str, Any]:
-        a, plan = act.fields, f"/api/v1/plans/{self._plan}"
-        does = act.does
-        if does == "import":
-            return {"url": "/api/v1/plans", "data": {"slug": self._plan}, "upload": self._folder / a["document"]}
-        if does == "activate":
-            return {"url": f"{plan}/activate"}
-        if does == "acknowledge":
-            return {"url": f"{plan}/tasks/{a['task']}/acknowledge"}
-        if does == "guidance":
-            body = {"number": a["number"], "issued_on": a["issued_on"].isoformat()}
-            return {"url": f"{plan}/tasks/{a['task']}/guidance", "json": body}
-        if does in {"sign", "unlock", "acknowledge_rollup"}:
-            return await self._rollup_request(act, plan)
-        return await self._obligation_request(act)
+        match act.does:
+            case Does.IMPORT:
+                return {"url": "/api/v1/plans", "data": {"slug": self._script.plan}, "upload": self._script.document}
+            case Does.ACTIVATE:
+                return {"url": f"{self._plan}/activate"}
+            case Does.ACKNOWLEDGE:
+                return {"url": f"{self._plan}/tasks/{act.task}/acknowledge"}
+            case Does.SIGN | Does.UNLOCK | Does.ACKNOWLEDGE_ROLLUP:
+                return await self._rollup_request(act)
+            case _:
+                return await self._obligation_request(act)
 
-    async def _rollup_request(self, act: Act, plan: str) -> dict[str, Any]:
-        a = act.fields
-        url = f"{plan}/rollups/{a.get('period', str(act.at.year))}"
-        query = f"?supplement={a.get('supplement', 0)}"
-        if act.does == "sign":
-            seen = await self._get(act.who, url + query)
-            body = {"sha256": seen.get("sha256") or "", "number": a.get("number")}
-            return {"url": f"{url}/sign{query}", "json": body}
-        if act.does == "unlock":
-            return {"url": f"{url}/unlock{query}", "json": {"reason": a["reason"]}}
-        return {"url": f"{url}/acknowledge{query}", "json": {"note": a.get("note", "")}}
+    async def _rollup_request(self, act: Act) -> dict[str, Any]:
+        url = f"{self._plan}/rollups/{act.round}"
+        if act.does is Does.SIGN:
+            seen = await self._get(act.who, url)
+            return {"url": f"{url}/sign", "json": {"sha256": seen.get("sha256") or "", "number": act.number}}
+        if act.does is Does.UNLOCK:
+            return {"url": f"{url}/unlock", "json": {"reason": act.reason}}
+        return {"url": f"{url}/acknowledge", "json": {"note": act.note}}
 
     async def _obligation_request(self, act: Act) -> dict[str, Any]:
-        a = act.fields
         found = await self._obligation(act)
         url = f"/api/v1/obligations/{found['id']}"
-        if act.does == "draft":
-            return {"url": f"{url}/draft", "json": _report(a), "method": "PUT"}
-        if act.does == "report":
-            return {"url": f"{url}/reports", "json": _report(a)}
-        if act.does in {"accept", "return"}:
-            body = {"reason": a["reason"]} if act.does == "return" else None
-            return {"url": f"{url}/reports/{found['revision']}/{act.does}", "json": body}
-        if act.does == "ask_extension":
-            body = {"until": a["until"].isoformat(), "reason": a["reason"]}
-            return {"url": f"{url}/extensions", "json": body}
-        answer = act.does.removesuffix("_extension")
-        body = {"reason": a["reason"]} if answer == "refuse" else None
-        return {"url": f"/api/v1/extensions/{found['extension']}/{answer}", "json": body}
+        reason = {"reason": act.reason}
+        match act.does:
+            case Does.REPORT:
+                return {"url": f"{url}/reports", "json": asdict(act.report or Report())}
+            case Does.ACCEPT:
+                return {"url": f"{url}/reports/{found['revision']}/accept"}
+            case Does.RETURN:
+                return {"url": f"{url}/reports/{found['revision']}/return", "json": reason}
+            case Does.ASK_EXTENSION:
+                return {"url": f"{url}/extensions", "json": reason | {"until": str(act.until)}}
+            case Does.GRANT_EXTENSION:
+                return {"url": f"/api/v1/extensions/{found['extension']}/grant"}
+            case _:
+                return {"url": f"/api/v1/extensions/{found['extension']}/refuse", "json": reason}
 
     async def _obligation(self, act: Act) -> dict[str, Any]:
-        """The obligation an act is about: that of the named unit, else of the actor's own. Looked up as the
-        coordinator would where the actor may not see it, so that a refusal comes from the act and not the search.
-        """
-        a = act.fields
-        query = {"plan": self._plan, "task": a["task"], "round": a.get("round", str(act.at.year)), "state": "all"}
-        query |= {"scope": "all", "unit": a["unit"]} if "unit" in a else {"scope": "mine"}
-        seeker = a.get("seen_by", act.who)
-        found = (await self._get(seeker, "/api/v1/obligations", query))["items"]
+        query = {"plan": self._script.plan, "task": act.task, "round": act.round, "unit": act.unit}
+        found = (await self._get(self._seeker, "/api/v1/obligations", query | {"scope": "all", "state": "all"}))["items"]
         if len(found) != 1:
-            raise Refusal("script-differs", f"{act.who} {act.does}: {len(found)} obligations match {query}.")
+            raise Refusal("script-differs", f"{act.place}: {len(found)} nghĩa vụ ứng với {query}.")
         return dict(found[0])
 
     async def _get(self, who: str, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -125,7 +138,3 @@ class Actors:
             await asyncio.sleep(RETRY_SECONDS)
         raise Refusal("api-silent", f"The API did not answer {method} {url} in {TRIES * RETRY_SECONDS:.0f} s.")
 
-
-def _report(fields: dict[str, Any]) -> dict[str, Any]:
-    names = ("result", "progress", "percent", "difficulties", "proposals", "nil", "nil_reason", "explanation")
-    return {name: fields[name] for name in names if name in fields}

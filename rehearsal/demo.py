@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import signal
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +15,16 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from documents.read_registry import read_registry
+from domain.policy import Policy
+from embedded.commands import remember
 from embedded.stack import make_stack
-from embedded.supervisor import Addresses, Supervisor
+from embedded.supervisor import Supervisor
 from embedded.zalo import SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN
 from models.facts.channels import authorise_zalo
 from models.facts.realms import create_realm
 from models.facts.tokens import issue_token
 from models.session import make_engine
-from rehearsal.actors import Actors
+from rehearsal.actors import Actors, words_of
 from rehearsal.driver import Driver
 from rehearsal.judge import Verdict, judge
 from rehearsal.kills import Kills
@@ -45,19 +49,9 @@ class Options:
     out: Path
     kill_seed: int | None = None
     keep: bool = False
-    durable: bool = True
 
 
-@dataclass(frozen=True)
-class Played:
-    """What a year left behind."""
-
-    verdict: Verdict
-    addresses: Addresses
-    seconds: float
-
-
-async def run_demo(options: Options) -> Played:
+async def run_demo(options: Options) -> Verdict:
     """Play and judge; with `keep` the stack stays until it is told to end. Raises what the script or the stack refuse."""
     begun = monotonic()
     script = read_script(options.script)
@@ -69,7 +63,6 @@ async def run_demo(options: Options) -> Played:
             options.data,
             worker_module="rehearsal.worker_under_fire" if options.kill_seed is not None else "worker",
             worker_environment={"DONDOC_FIRE_FOLDER": str(fire), "DONDOC_LEASE_SECONDS": str(LEASE_SECONDS)},
-            durable=options.durable,
         )
         await supervisor.start()
         ends.push_async_callback(supervisor.stop)
@@ -79,48 +72,63 @@ async def run_demo(options: Options) -> Played:
         await _play(supervisor, engine, script, kills, ends)
         if kills is not None:
             await kills.finish(options.out / "kills.json")
-        return await _judge(options, script, supervisor, engine, monotonic() - begun)
+        verdict = await _judge(options, script, supervisor, engine, monotonic() - begun)
+        if options.keep:
+            await _until_told(supervisor)
+        return verdict
+
+
+async def _until_told(supervisor: Supervisor) -> None:
+    """Leave the stack up for whoever wants to look around."""
+    remember(supervisor)
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    print("Bộ máy chủ vẫn chạy; nhấn Ctrl-C để dừng.", flush=True)
+    await told.wait()
 
 
 async def _play(
     supervisor: Supervisor, engine: AsyncEngine, script: Script, kills: Kills | None, ends: AsyncExitStack
 ) -> None:
     settings = supervisor.settings
-    tokens = await _prepare(supervisor, engine, script)
+    tokens, seeker = await _prepare(supervisor, engine, script)
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     base = f"http://{settings.api_host}:{settings.api_port}"
     http = await ends.enter_async_context(httpx.AsyncClient(base_url=base, timeout=15, trust_env=False))
-    actors = Actors(http, tokens, script.plan, script.folder)
+    actors = Actors(http, tokens, script, seeker)
     with Progress(engine, script.realm, script.begins, script.ends) as progress:
         driver = Driver(engine, Ringer(client, engine), script.realm, kills.on_jump if kills else None)
         for number, act in enumerate(script.acts, 1):
             await driver.live_until(act.at)
-            await progress.show(act.at, act.words())
+            await progress.show(act.at, words_of(act))
             await actors.perform(number, act)
         await driver.live_until(script.ends)
         await progress.show(script.ends, "Hết năm diễn tập")
 
 
-async def _prepare(supervisor: Supervisor, engine: AsyncEngine, script: Script) -> dict[str, str]:
-    """Make the realm with its registry, a token for everybody, the Zalo authorisation and its refusals."""
+async def _prepare(supervisor: Supervisor, engine: AsyncEngine, script: Script) -> tuple[dict[str, str], str]:
+    """Make the realm, a token for everybody, the Zalo authorisation and refusals; returns tokens and the coordinator."""
     registry = read_registry(script.registry.read_bytes())
-    await create_realm(engine, script.realm, registry, script.begins, script.begins.year, script.last_year)
+    policy = Policy()
+    await create_realm(engine, script.realm, registry, script.begins, policy.first_year, policy.last_year)
     await authorise_zalo(engine, SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN)
     refusals = supervisor.data / "zalo" / "refusals.json"
     refusals.parent.mkdir(exist_ok=True)
     refusals.write_text(json.dumps(script.zalo_refuse))
-    return {person.id: await issue_token(engine, script.realm, person.id, TOKEN_DAYS) for person in registry.people}
+    tokens = {person.id: await issue_token(engine, script.realm, person.id, TOKEN_DAYS) for person in registry.people}
+    return tokens, next(person.id for person in registry.people if "coordinator" in person.roles)
 
 
 async def _judge(
     options: Options, script: Script, supervisor: Supervisor, engine: AsyncEngine, seconds: float
-) -> Played:
+) -> Verdict:
     mailbox, zalo_log = supervisor.data / "mailbox", supervisor.data / "zalo" / "log.jsonl"
     dsn = supervisor.settings.dsn
     verdict = await judge(options.expected, mailbox, zalo_log, dsn, script.realm, script.registry)
-    summary = await write_summary(options.out, dsn, script.realm, mailbox, seconds)
+    await write_summary(options.out, dsn, script.realm, mailbox, seconds)
     await save_files(engine, script.realm, mailbox, options.out)
-    print_report(options.out, summary, verdict, supervisor.addresses(), seconds)
-    return Played(verdict, supervisor.addresses(), seconds)
+    await print_report(engine, script.realm, options.out, verdict, supervisor.addresses(), seconds)
+    return verdict
 
 

@@ -132,8 +132,8 @@ def parse_body(text: str) -> tuple[list[MailItem], list[tuple[str, str]], list[s
     problems: list[str] = []
     heading: tuple[str, int | None] | None = None
     unit = ""
-    for line in lines:
-        if line[:1].isalpha() and line == line.upper():
+    for line, before, after in zip(lines, ["", *lines], [*lines[1:], ""], strict=False):
+        if line[:1].isalpha() and line == line.upper() and not before and not after:
             heading = _heading(line)
             if heading is None:
                 problems.append(f"the heading “{line}” is not known")

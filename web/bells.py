@@ -37,7 +37,7 @@ class Bells(Protocol):
 
 
 class TemporalBells:
-    """Rings through Temporal's client. While Temporal is away it keeps trying to connect and lets rings pass unheard."""
+    """Rings through Temporal's client. While Temporal is away it keeps trying to connect; rings pass unheard."""
 
     def __init__(self, address: str, namespace: str, engine: AsyncEngine) -> None:
         self._address = address

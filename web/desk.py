@@ -20,7 +20,6 @@ from models.facts.idempotency import Attempt, Reply, earlier_reply, fingerprint,
 from models.facts.tokens import actor_of
 from models.queries import subjects
 from models.queries.subjects import Subject
-from settings import Settings
 from web.auth import Action, authorise
 from web.bells import Bells
 
@@ -33,11 +32,12 @@ Ordinal = Annotated[int, Path(ge=0, le=99_999)]
 class Office:
     """What all requests share."""
 
-    settings: Settings
     engine: AsyncEngine
     bells: Bells
     schema_head: str
     """The schema revision that this code knows."""
+    secure: bool = True
+    """Whether people come by https, so that their cookies must not travel otherwise."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Desk:
             yield connection
 
     async def record(self, asked: object, act: Act, status: int = 200) -> JSONResponse:
-        """Do `act` and keep its reply in one transaction, then ring; a repetition under the same key is only answered."""
+        """Do `act` and keep its reply in one transaction, then ring; a repetition of the key is only answered."""
         attempt = self._attempt(asked)
         async with self.office.engine.begin() as connection:
             earlier = await earlier_reply(connection, attempt) if attempt else None
@@ -167,7 +167,7 @@ async def of_unit(desk: Signed, unit: Slug, plan: str | None = None) -> Subject:
 def reading(action: Action, about: About = of_nobody) -> Any:
     """The permission of a route that only reads: its desk, once `action` is allowed with what the path names."""
 
-    async def guarded(desk: Signed, subject: Subject = Depends(about)) -> Desk:
+    async def guarded(desk: Signed, subject: Subject = Depends(about)) -> Desk:  # noqa: B008 - annotations cannot see `about`
         return _checked(desk, action, subject)
 
     return Depends(_marked(guarded, action))
@@ -176,7 +176,7 @@ def reading(action: Action, about: About = of_nobody) -> Any:
 def recording(action: Action, about: About = of_nobody) -> Any:
     """The permission of a route that records a fact; its desk carries the Idempotency-Key."""
 
-    async def guarded(desk: Signed, subject: Subject = Depends(about), key: Key = None) -> Desk:
+    async def guarded(desk: Signed, subject: Subject = Depends(about), key: Key = None) -> Desk:  # noqa: B008
         return replace(_checked(desk, action, subject), key=key)
 
     return Depends(_marked(guarded, action))

@@ -1,4 +1,4 @@
-"""Errors, translated once: what went wrong as a status, a stable code and a Vietnamese sentence that says what to do."""
+"""Errors, translated once: a status, a stable code, and a Vietnamese sentence that says what to do."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ async def read_enclosures(
 ) -> tuple[RollupMail, list[tuple[str, str, bytes]]]:
     """The covering letter for one recipient, and (name, media type, bytes) of each file."""
     row = (await connection.execute(text(_LETTER), {"rollup": rollup})).mappings().one()
-    files = list((await connection.execute(text(_FILES), {"rollup": rollup})))
+    files = list(await connection.execute(text(_FILES), {"rollup": rollup}))
     suffix = f"/{row['supplement']}" if row["supplement"] else ""
     letter = RollupMail(
         recipient_name=recipient,

@@ -24,7 +24,8 @@ class NoticeLine:
 
 _NOTICES = """
 SELECT n.raised_at, n.kind, n.rung, n.obligation_id, t.ordinal, t.title, p.slug, r.label, ru.period, ru.supplement
-FROM notice n JOIN plan p ON p.id = n.plan_id LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
+FROM notice n JOIN plan p ON p.id = n.plan_id
+LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
 LEFT JOIN rollup ru ON ru.id = n.rollup_id
 WHERE n.realm = :realm AND n.unit_id = :unit AND n.role = ANY(:roles) AND n.state <> 'moot'
 ORDER BY n.raised_at DESC, n.id DESC LIMIT :limit

@@ -44,7 +44,7 @@ class ObligationList:
 
     at: datetime
     counts: FourCounts
-    obligations: tuple[ObligationLine, ...]
+    items: tuple[ObligationLine, ...]
 
 
 @dataclass(frozen=True)

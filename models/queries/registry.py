@@ -1,15 +1,13 @@
-"""The registry as the books hold it, for resolving the names in a plan; and the realm's clock."""
+"""The registry as the books hold it, for resolving the names in a plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.plan import Registry, RegistryAuthority, RegistryGroup, RegistryUnit
-from models.session import business_now
 
 _UNITS = """
 SELECT u.slug, u.name, u.valid_from, u.valid_to, u.superior,
@@ -22,21 +20,6 @@ SELECT g.slug, g.names, g.vague,
          AS members
 FROM unit_group g WHERE g.realm = :realm ORDER BY g.id
 """
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A realm and the instant it is there."""
-
-    realm: str
-    now: datetime
-    kind: str
-
-
-async def read_clock(connection: AsyncConnection, realm: str) -> Clock:
-    """The realm's instant, and whether it is `live` or a `rehearsal`."""
-    kind = await connection.scalar(text("SELECT kind FROM realm WHERE id = :realm"), {"realm": realm})
-    return Clock(realm, await business_now(connection, realm), str(kind))
 
 
 async def read_units(connection: AsyncConnection, realm: str) -> Registry:

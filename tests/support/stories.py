@@ -49,6 +49,23 @@ class Story:
     ends: AsyncExitStack
     _read: set[int] = field(default_factory=set)
 
+    async def work(self, relay: bool = True, interceptors: Sequence[Interceptor] = ()) -> None:
+        """Start the workers."""
+        for one in make_workers(self.client, self.world.engine, self.ringer, self.settings, interceptors):
+            await self.ends.enter_async_context(one)
+        if relay:
+            await self.ends.enter_async_context(Relay(self.world.engine, self.client, self.ringer, 0.5))
+
+    async def end(self) -> None:
+        """Stop the workers."""
+        await self.ends.aclose()
+
+    async def restart(self, client: Client) -> None:
+        """Go on with other workers, perhaps on another server."""
+        self.client, self.ringer = client, Ringer(client, self.world.engine)
+        self.driver = Driver(self.world.engine, self.ringer, self.world.realm)
+        await self.work()
+
     async def until(self, words: str) -> None:
         """Let time pass until that instant, everything that is due on the way being done."""
         await self.driver.live_until(at(words))
@@ -130,17 +147,12 @@ async def story(
         await authorise_zalo(engine, SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN)
         made = await make_world(engine, **world)
         ringer = Ringer(client, engine)
-        workers = AsyncExitStack()
-        for one in make_workers(client, engine, ringer, settings, interceptors):
-            await workers.enter_async_context(one)
-        ends.push_async_callback(workers.aclose)
-        if relay:
-            await workers.enter_async_context(Relay(engine, client, ringer, 0.5))
-        driver = Driver(engine, ringer, made.realm)
-        told = Story(made, client, ringer, driver, mailbox, zalo, settings, workers)
-        await driver.ring([f"{made.realm}/plan/{made.plan}"])
+        told = Story(made, client, ringer, Driver(engine, ringer, made.realm), mailbox, zalo, settings, AsyncExitStack())
+        ends.push_async_callback(told.end)
+        await told.work(relay, interceptors)
+        await told.driver.ring([f"{made.realm}/plan/{made.plan}"])
         yield told
-        await _end_workflows(client)
+        await _end_workflows(told.client)
 
 
 async def _end_workflows(client: Client) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.facts.decisions import ask_extension
 from models.facts.reports import save_draft, submit_report
+from models.queries.clock import read_now
 from models.queries.obligations import ObligationList, ObligationView, Wanted, list_obligations, read_obligation
 from models.queries.subjects import Subject
-from models.session import business_now
 from web.answers import Asked, Receipt, Saved
 from web.auth import Action, Reach, authorise, reaches
 from web.bodies import ExtensionBody, ReportBody
@@ -42,7 +42,7 @@ async def get_obligations(
     plan: Name = None,
     unit: Name = None,
     task: Annotated[int | None, Query(ge=0, le=99_999)] = None,
-    round: Name = None,  # noqa: A002 - the field's word
+    round: Name = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 2000,
     skip: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> ObligationList:
@@ -52,14 +52,14 @@ async def get_obligations(
         bounds.realm, bounds.unit_id, bounds.lead_id, state == "open", False, plan, unit, task, round, None, limit, skip
     )
     async with desk.books() as books:
-        return await list_obligations(books, wanted, await business_now(books, desk.actor.realm))
+        return await list_obligations(books, wanted, await read_now(books, desk.actor.realm))
 
 
 @router.get("/obligations/{obligation}")
 async def get_obligation(obligation: Id, desk: Reader) -> ObligationView:
     """One obligation with its submissions, requests for more time and draft."""
     async with desk.books() as books:
-        at = await business_now(books, desk.actor.realm)
+        at = await read_now(books, desk.actor.realm)
         return await read_obligation(books, desk.actor.realm, obligation, at)
 
 

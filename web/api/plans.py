@@ -18,10 +18,10 @@ from domain.policy import Policy
 from domain.resolution import resolve
 from domain.workdays import local_date
 from models.facts.plans import ImportedPlan, activate_plan, import_plan
+from models.queries.clock import read_now
 from models.queries.plans import PlanLine, PlanProgress, PlanView, list_plans, read_plan, read_progress
 from models.queries.registry import read_units
 from models.queries.timeline import TimelineEntry, timeline
-from models.session import business_now
 from web.answers import Activated, Imported
 from web.auth import Action
 from web.desk import Desk, Done, Ordinal, Slug, of_plan, of_unit, reading, recording
@@ -63,7 +63,7 @@ async def resolved(desk: Desk, draft: PlanDraft) -> PlanDraft:
     """The draft with its names resolved against the registry of the business day."""
     async with desk.books() as books:
         registry = await read_units(books, desk.actor.realm)
-        today = local_date(await business_now(books, desk.actor.realm))
+        today = local_date(await read_now(books, desk.actor.realm))
     return await asyncio.to_thread(resolve, draft, registry, today)
 
 
@@ -105,7 +105,7 @@ async def get_progress(
 ) -> PlanProgress:
     """The state of each task and the four counts of both kinds; of all periods so far, or of one."""
     async with desk.books() as books:
-        at = await business_now(books, desk.actor.realm)
+        at = await read_now(books, desk.actor.realm)
         return await read_progress(books, desk.actor.realm, slug, at, period)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from domain.errors import Unavailable
-from models.queries.registry import Clock, read_clock
+from models.queries.clock import Clock, read_clock
 from web.answers import Me, Ready
 from web.auth import Action
 from web.desk import Desk, office_of, reading
