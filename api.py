@@ -27,6 +27,7 @@ from web.middleware import BodyLimit, RequestFrame
 from web.problems import translate
 
 API = "/api/v1"
+API_PARTS = (system.router, obligations.router, decisions.router, plans.router, rollups.router)
 
 
 def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
@@ -52,8 +53,8 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
     )
-    for part in (system, obligations, decisions, plans, rollups):
-        app.include_router(part.router, prefix=API, responses=PROBLEMS)
+    for part in API_PARTS:
+        app.include_router(part, prefix=API, responses=PROBLEMS)
     for kind in (DondocError, RequestValidationError, HTTPException, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_async)
     app.add_middleware(BodyLimit, limit=settings.body_limit, answer=answer)

@@ -21,9 +21,9 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that `role` of unit `to` must be told. `about` is the unit concerned, `rung` empty where no rule names it.
+    """One thing that `role` of unit `to` must be told. `about` is the unit concerned; `rung` may be empty.
 
-    `on` is the day on which it became true, `leaves` when it goes out. `state` is sent, or unroutable: in the books only.
+    `on` is the day on which it became true, `leaves` when it goes out. `state` is sent, or unroutable (books only).
     """
 
     on: date
@@ -63,7 +63,7 @@ class RollupExpected:
 
 @dataclass(frozen=True)
 class Expectations:
-    """The whole file. `refused` gives per phone the Zalo code and how often it may be met; `final` is by unit and task."""
+    """The whole file. `refused` gives per phone the Zalo code and how often it is met; `final` is by unit and task."""
 
     plan: str
     units_before: date
@@ -81,7 +81,7 @@ class Expectations:
 
 
 def read_expectations(path: Path) -> Expectations:
-    """The expectations in a file; raises `Refusal("expected-invalid")` that names the line and says what to do there."""
+    """The expectations in a file; raises `Refusal("expected-invalid")` that names the line and what to do."""
     file = read_toml(path, CODE)
     values = file.values
     for name in ("plan", "units_before", "expect"):

@@ -90,7 +90,9 @@ def read_mailbox(folder: Path) -> Mailbox:
             if known is mail:
                 mails.append(mail)
             elif replace(mail, file=known.file) != known:
-                mails.append(replace(mail, problems=(*mail.problems, f"says other things than {known.file} under its id")))
+                mails.append(
+                    replace(mail, problems=(*mail.problems, f"says other things than {known.file} under its id"))
+                )
             else:
                 again.append(f"{mail.file} to {mail.address} came again: {mail.message_id}, first in {known.file}")
     return Mailbox(tuple(mails), tuple(again))

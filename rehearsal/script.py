@@ -49,7 +49,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that `who` does at an instant (aware, +07). `unit` and `round` are filled in where the file leaves them out.
+    """One thing that `who` does at an instant (aware, +07); `unit` and `round` are filled in where left out.
 
     `refused` is the problem code with which the API must refuse it, or empty. `place` is where it stands in the file.
     """
@@ -71,7 +71,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Script:
-    """A rehearsal: its realm and time, its files (whole paths), what the Zalo sandbox refuses, and the acts in order."""
+    """A rehearsal: its realm and time, its files (paths), what the Zalo sandbox refuses, and the acts in order."""
 
     realm: str
     begins: datetime
@@ -164,7 +164,9 @@ def _check_keys(file: TomlFile, index: int, entry: dict[str, Any], does: Does) -
     for key, value in entry.items():
         wanted = _TYPES.get(key, str)
         if type(value) is not wanted or (isinstance(value, datetime) and value.tzinfo is not None):
-            raise file.fault("act", index, f"{key} = {value!r} must be a {wanted.__name__}, times being local; correct it")
+            raise file.fault(
+                "act", index, f"{key} = {value!r} must be a {wanted.__name__}, times being local; correct it"
+            )
 
 
 def _check_order(file: TomlFile, acts: tuple[Act, ...], begins: datetime, ends: datetime) -> None:

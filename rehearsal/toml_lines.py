@@ -1,4 +1,4 @@
-"""Reads the rehearsal's TOML files, whose arrays hold one inline table a line, so that a fault can be named by its line."""
+"""Reads the rehearsal's TOML files. Their arrays hold one inline table a line, so a fault is named by its line."""
 
 from __future__ import annotations
 

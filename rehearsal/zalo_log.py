@@ -12,7 +12,7 @@ TOKEN_EXPIRED = -124
 
 @dataclass(frozen=True)
 class ZaloMessage:
-    """One attempt. `error` 0 is taken; `count` is how many things it tells of, `reference` the most urgent one's code."""
+    """One attempt. `error` 0 is taken; `count` is of how many things it tells, `reference` the most urgent's code."""
 
     line: int
     phone: str

@@ -40,7 +40,7 @@ def plain(requirement: str) -> str:
 
 
 def program(name: str) -> Path:
-    """A program beside the interpreter or on the path; without it the test is skipped, or fails where nothing may be."""
+    """A program beside the interpreter or on the path; without it the test is skipped, or fails where none may be."""
     beside = Path(sys.executable).parent / name
     found = beside if beside.exists() else shutil.which(name)
     if found is None:

@@ -1,0 +1,144 @@
+"""Every route has its permission, and every permission reaches as far as the table says."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from sites import GOOD, Site
+
+from api import API_PARTS, create_app
+from domain.notices import Role
+from models.facts.frame import Actor
+from models.queries.subjects import Subject
+from settings import Settings
+from web.auth import PERMISSIONS, Action, Reach, allowed
+
+P = "/api/v1"
+ROUTES = {
+    f"GET {P}/me": Action.READ_SELF,
+    f"GET {P}/clock": Action.READ_SELF,
+    f"GET {P}/health": None,
+    f"GET {P}/ready": None,
+    f"GET {P}/obligations": Action.READ_SELF,
+    f"GET {P}/obligations/{{obligation}}": Action.READ_OBLIGATION,
+    f"PUT {P}/obligations/{{obligation}}/draft": Action.REPORT,
+    f"POST {P}/obligations/{{obligation}}/reports": Action.REPORT,
+    f"POST {P}/obligations/{{obligation}}/reports/{{revision}}/accept": Action.DECIDE_REPORT,
+    f"POST {P}/obligations/{{obligation}}/reports/{{revision}}/return": Action.DECIDE_REPORT,
+    f"POST {P}/obligations/{{obligation}}/extensions": Action.ASK_EXTENSION,
+    f"POST {P}/extensions/{{extension}}/grant": Action.DECIDE_EXTENSION,
+    f"POST {P}/extensions/{{extension}}/refuse": Action.DECIDE_EXTENSION,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/acknowledge": Action.ACKNOWLEDGE_TASK,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/guidance": Action.ISSUE_GUIDANCE,
+    f"POST {P}/plans": Action.IMPORT_PLAN,
+    f"POST {P}/plans/{{slug}}/activate": Action.ACTIVATE_PLAN,
+    f"GET {P}/plans": Action.READ_SELF,
+    f"GET {P}/plans/{{slug}}": Action.READ_PLAN,
+    f"GET {P}/plans/{{slug}}/progress": Action.READ_PROGRESS,
+    f"GET {P}/plans/{{slug}}/timeline": Action.READ_TIMELINE,
+    f"GET {P}/plans/{{slug}}/tasks/{{ordinal}}/timeline": Action.READ_TIMELINE,
+    f"GET {P}/units/{{unit}}/timeline": Action.READ_TIMELINE,
+    f"GET {P}/plans/{{slug}}/rollups": Action.READ_ROLLUP,
+    f"GET {P}/plans/{{slug}}/rollups/{{period}}": Action.READ_ROLLUP,
+    f"GET {P}/plans/{{slug}}/rollups/{{period}}/files/{{name}}": Action.READ_ROLLUP,
+    f"POST {P}/plans/{{slug}}/rollups/{{period}}/sign": Action.SIGN_ROLLUP,
+    f"POST {P}/plans/{{slug}}/rollups/{{period}}/unlock": Action.UNLOCK_ROLLUP,
+    f"POST {P}/plans/{{slug}}/rollups/{{period}}/acknowledge": Action.ACKNOWLEDGE_ROLLUP,
+}
+
+
+def actions_of(dependant: Dependant) -> list[Action]:
+    own = [dependant.call.action] if hasattr(dependant.call, "action") else []
+    return own + [action for below in dependant.dependencies for action in actions_of(below)]
+
+
+def test_every_api_route_has_the_permission_of_the_table() -> None:
+    found = {}
+    for route in (route for part in API_PARTS for route in part.routes):
+        assert isinstance(route, APIRoute)
+        actions = actions_of(route.dependant)
+        assert len(actions) <= 1, route.path
+        found |= {f"{method} {P}{route.path}": (actions or [None])[0] for method in route.methods}
+    assert found == ROUTES
+
+
+def test_no_api_route_is_beside_the_table() -> None:
+    paths = create_app(Settings()).openapi()["paths"]
+    assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == set(ROUTES)
+
+
+OWN, LED, OTHER = Subject(unit=1), Subject(unit=2, lead=1), Subject(unit=2, lead=3)
+WRITES = {action for action in Action if not action.value.startswith("read")}
+REACH = {
+    Role.OFFICER: {Action.REPORT: OWN, Action.ASK_EXTENSION: OWN, Action.ACKNOWLEDGE_TASK: OWN},
+    Role.HEAD: {Action.REPORT: OWN, Action.ASK_EXTENSION: OWN, Action.ACKNOWLEDGE_TASK: OWN},
+    Role.COORDINATOR: dict.fromkeys(
+        (
+            Action.DECIDE_REPORT, Action.DECIDE_EXTENSION, Action.ISSUE_GUIDANCE, Action.UNLOCK_ROLLUP,
+            Action.ACKNOWLEDGE_ROLLUP,
+        ),
+        LED,
+    ),
+    Role.SIGNER: {Action.SIGN_ROLLUP: LED, Action.UNLOCK_ROLLUP: LED},
+    Role.LEADER: {},
+    Role.ADMIN: {Action.IMPORT_PLAN: OTHER, Action.ACTIVATE_PLAN: OTHER},
+    Role.RECIPIENT: {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_may_write_what(role: Role) -> None:
+    actor = Actor(1, "a", "A", "r", 1, "u", frozenset({role.value}))
+    expected = REACH[role]
+    for action in WRITES:
+        subjects = [each for each in (OWN, LED, OTHER) if allowed(actor, action, each)]
+        if action not in expected:
+            assert subjects == []
+        elif expected[action] is OTHER:
+            assert subjects == [OWN, LED, OTHER]
+        else:
+            assert subjects == [expected[action]]
+
+
+def test_every_role_is_in_the_table_and_no_reading_goes_beyond() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    readers = {role: PERMISSIONS[role].get(Action.READ_OBLIGATION) for role in Role}
+    assert readers == {
+        Role.OFFICER: Reach.OWN, Role.HEAD: Reach.OWN, Role.COORDINATOR: Reach.LED, Role.SIGNER: Reach.LED,
+        Role.LEADER: Reach.ALL, Role.ADMIN: Reach.ALL, Role.RECIPIENT: None,
+    }  # fmt: skip
+
+
+async def test_another_units_obligation_is_forbidden(site: Site) -> None:
+    theirs = await site.world.obligation("bao")
+    assert (await site.get("tap-chi-can-bo", f"/obligations/{theirs}")).status_code == 403
+    answer = await site.post("tap-chi-can-bo", f"/obligations/{theirs}/reports", GOOD)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+    draft = await (await site.person("tap-chi-can-bo")).put(f"{P}/obligations/{theirs}/draft", json=GOOD)
+    assert draft.status_code == 403
+    assert (await site.post("tap-chi-can-bo", f"/obligations/{theirs}/reports/1/accept")).status_code == 403
+    assert (await site.get("tap-chi-can-bo", "/units/bao/timeline")).status_code == 403
+    assert (await site.get("tap-chi-can-bo", "/plans/ke-hoach/progress")).status_code == 403
+    assert await site.world.rows("SELECT 1 FROM submission") == []
+
+
+async def test_lists_show_ones_own_and_the_coordinator_all(site: Site) -> None:
+    mine = (await site.get("bao-can-bo", "/obligations?task=1&round=2024")).json()
+    assert [line["unit"] for line in mine["items"]] == ["bao"]
+    assert mine["counts"] == {"done_on_time": 0, "done_late": 0, "open_in_term": 1, "open_overdue": 0}
+    assert (await site.get("bao-can-bo", "/obligations?scope=all")).status_code == 403
+    for reader in ("so-tong-hop", "so-giam-doc", "chu-tich", "quan-tri"):
+        everything = (await site.get(reader, "/obligations?scope=all&plan=ke-hoach&task=1")).json()
+        assert [line["unit"] for line in everything["items"]] == ["bao", "tap-chi"]
+    assert (await site.get("bo-van-thu", "/obligations?scope=all")).status_code == 403
+
+
+async def test_nobody_gets_in_without_a_token(site: Site) -> None:
+    async with site.browser() as nobody:
+        for path in ("/me", "/obligations", "/plans/ke-hoach/progress"):
+            answer = await nobody.get(P + path)
+            assert (answer.status_code, answer.json()["code"]) == (401, "token-missing")
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        answer = await nobody.get(f"{P}/me", headers={"Authorization": "Bearer nonsense"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "token-invalid")
