@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -24,9 +25,12 @@ from web.api import decisions, obligations, plans, rollups, system
 from web.bells import Bells, TemporalBells
 from web.desk import Office
 from web.middleware import BodyLimit, RequestFrame
+from web.pages import inbox, obligation, plan, rollup, session
+from web.pages.rendering import error_page
 from web.problems import translate
 
 API = "/api/v1"
+PAGE_PARTS = (session.router, inbox.router, obligation.router, plan.router, rollup.router)
 API_PARTS = (system.router, obligations.router, decisions.router, plans.router, rollups.router)
 
 
@@ -55,6 +59,9 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
     )
     for part in API_PARTS:
         app.include_router(part, prefix=API, responses=PROBLEMS)
+    for part in PAGE_PARTS:
+        app.include_router(part)
+    app.mount("/static", StaticFiles(packages=[("web", "static")], check_dir=False), "static")
     for kind in (DondocError, RequestValidationError, HTTPException, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_async)
     app.add_middleware(BodyLimit, limit=settings.body_limit, answer=answer)
@@ -66,7 +73,7 @@ def answer(request: Request, error: Exception) -> Response:
     """What an error is answered with."""
     problem = translate(error, request.scope["state"]["request_id"])
     structlog.get_logger("dondoc.api").info("refused", code=problem.code, status=problem.status)
-    return problem.response()
+    return problem.response() if request.url.path.startswith("/api/") else error_page(request, problem)
 
 
 async def answer_async(request: Request, error: Exception) -> Response:

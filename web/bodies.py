@@ -86,6 +86,12 @@ class GuidanceBody(Body):
     issued_on: date = Field(examples=["2024-06-14"])
 
 
+class SlugBody(Body):
+    """The code under which a plan is kept and quoted."""
+
+    slug: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)
+
+
 class SignBody(Body):
     """A signature of the version whose frozen inputs have this hash; the number is the clerk's, if already given."""
 

@@ -23,6 +23,7 @@ from models.queries.subjects import Subject
 from web.auth import Action, authorise
 from web.bells import Bells
 
+COOKIE = "dondoc"
 Id = Annotated[int, Path(ge=1, le=2**53)]
 Slug = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 Ordinal = Annotated[int, Path(ge=0, le=99_999)]
@@ -77,7 +78,7 @@ class Desk:
             done = await act(connection)
             reply = Reply(status, to_jsonable_python(done.body))
             if attempt:
-                await keep_reply(connection, attempt, reply)
+                reply = await keep_reply(connection, attempt, reply)
         self.office.bells.ring(done.rings)
         return JSONResponse(reply.body, reply.status)
 
@@ -116,7 +117,9 @@ _BEARER = HTTPBearer(auto_error=False, description="Mã đăng nhập do quản 
 
 
 async def signed(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Desk:
-    """The desk of the bearer; raises `Unauthenticated`."""
+    """The desk of the bearer; on pages that of the cookie, which the API does not take. Raises `Unauthenticated`."""
+    if not request.url.path.startswith("/api/"):
+        return await desk_for(request, request.cookies.get(COOKIE, ""))
     if given is None:
         raise Unauthenticated("token-missing", "Thiếu mã đăng nhập; hãy gửi kèm tiêu đề Authorization: Bearer.")
     return await desk_for(request, given.credentials)

@@ -20,7 +20,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('idempotency/' || :person
 _FIND = "SELECT request_sha256, status, body FROM idempotent_reply WHERE person_id = :person AND key = :key"
 _KEEP = """
 INSERT INTO idempotent_reply (person_id, key, request_sha256, status, body)
-VALUES (:person, :key, :sha256, :status, CAST(:body AS jsonb))
+VALUES (:person, :key, :sha256, :status, CAST(:body AS jsonb)) RETURNING body
 """
 
 
@@ -65,15 +65,18 @@ async def earlier_reply(connection: AsyncConnection, attempt: Attempt) -> Reply 
     return Reply(row["status"], row["body"])
 
 
-async def keep_reply(connection: AsyncConnection, attempt: Attempt, reply: Reply) -> None:
-    """Store the reply with the fact; both are committed by the caller."""
-    await connection.execute(
-        text(_KEEP),
-        {
-            "person": attempt.person,
-            "key": attempt.key,
-            "sha256": attempt.sha256,
-            "status": reply.status,
-            "body": json.dumps(reply.body, ensure_ascii=False),
-        },
-    )
+async def keep_reply(connection: AsyncConnection, attempt: Attempt, reply: Reply) -> Reply:
+    """Store the reply with the fact; both are committed by the caller. Returns it as it will be read again."""
+    stored: dict[str, Any] = (
+        await connection.execute(
+            text(_KEEP),
+            {
+                "person": attempt.person,
+                "key": attempt.key,
+                "sha256": attempt.sha256,
+                "status": reply.status,
+                "body": json.dumps(reply.body, ensure_ascii=False),
+            },
+        )
+    ).scalar_one()
+    return Reply(reply.status, stored)

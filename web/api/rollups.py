@@ -18,6 +18,7 @@ from web.desk import Desk, Done, Slug, of_plan, reading, recording
 router = APIRouter(tags=["Báo cáo tổng hợp"])
 Period = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=30)]
 Supplement = Annotated[int, Query(ge=0, le=1000, description="0 là báo cáo chính, 1, 2, … là bản bổ sung")]
+FileName = Annotated[str, Path(pattern=r"^[\w.() -]+$", max_length=200)]
 Reader = Annotated[Desk, reading(Action.READ_ROLLUP, of_plan)]
 
 
@@ -90,7 +91,7 @@ async def post_acknowledgement(
 async def get_file(
     slug: Slug,
     period: Period,
-    name: Annotated[str, Path(pattern=r"^[\w.() -]+$", max_length=200)],
+    name: FileName,
     desk: Reader,
     supplement: Supplement = 0,
 ) -> Response:

@@ -1,0 +1,70 @@
+"""Templates into pages: the environment, the words for states and instants, and pages for errors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from domain.notices import ROLE_NAMES, Role, counts_sentence, day_text, deadline_text, instant_text
+from domain.reporting import task_label
+from domain.status import STATE_WORDS, State
+from web.problems import Problem
+
+DONE = {
+    "saved": "Đã lưu nháp. Báo cáo chưa được gửi.",
+    "reported": "Đã nhận báo cáo. Thời điểm nhận ghi ở phần Quá trình bên dưới.",
+    "asked": "Đã gửi đề nghị gia hạn.",
+    "accepted": "Đã tiếp nhận báo cáo.",
+    "returned": "Đã trả lại báo cáo cho đơn vị.",
+    "granted": "Đã chấp thuận gia hạn.",
+    "refused": "Đã trả lời không gia hạn.",
+    "acknowledged": "Đã ghi nhận đơn vị tiếp nhận nhiệm vụ.",
+    "guided": "Đã ghi nhận văn bản hướng dẫn.",
+    "imported": "Đã nhập kế hoạch. Hãy xem các điểm cần lưu ý trước khi kích hoạt.",
+    "activated": "Đã kích hoạt kế hoạch.",
+    "signed": "Đã ký báo cáo tổng hợp.",
+    "unlocked": "Đã mở khóa; báo cáo sẽ được tổng hợp lại.",
+    "confirmed": "Đã ghi nhận xác nhận của nơi nhận.",
+}
+"""What a page says after a form was done, by the word in its address."""
+
+
+@cache
+def environment() -> Environment:
+    """The templates of this package, everything escaped, an unknown name an error."""
+    made = Environment(loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters |= {
+        "instant": instant_text,
+        "deadline": deadline_text,
+        "day": day_text,
+        "state_words": lambda state: STATE_WORDS[State(state)],
+        "label": task_label,
+        "roles": lambda roles: ", ".join(sorted(ROLE_NAMES[Role(role)] for role in roles)),
+        "clock": _clock,
+    }
+    made.globals |= {"counts_sentence": counts_sentence, "State": State}
+    return made
+
+
+def _clock(at: datetime) -> str:
+    return instant_text(at)
+
+
+def render(template: str, **context: Any) -> str:
+    """A page as text."""
+    return environment().get_template(template).render(**context)
+
+
+def error_page(request: Request, problem: Problem) -> Response:
+    """An error as a sentence; who is not signed in is asked to, and comes back."""
+    if problem.status == 401:
+        wanted = request.url.path if request.method == "GET" else "/inbox"
+        return RedirectResponse(f"/sign-in?next={quote(wanted)}", 303)
+    page = render("error.html", problem=problem, actor=None, clock=None, done=None, form={})
+    return HTMLResponse(page, problem.status, problem.headers)
