@@ -40,8 +40,6 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.dsn)
-        # An error would otherwise carry what was reported into the log.
-        engine.sync_engine.hide_parameters = True
         rung = bells or TemporalBells(settings.temporal_address, settings.temporal_namespace, engine)
         app.state.office = Office(engine, rung, head(), settings.public_url.startswith("https:"))
         await rung.open()
@@ -85,7 +83,7 @@ async def answer_async(request: Request, error: Exception) -> Response:
 
 def main() -> None:
     """Read the settings and serve until stopped."""
-    settings = read_settings(os.environ)  # noqa: TID251 - settings are read in main
+    settings = read_settings(os.environ)
     configure_logs(settings.log_level)
     uvicorn.run(
         create_app(settings), host=settings.api_host, port=settings.api_port, access_log=False, log_config=None,

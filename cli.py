@@ -8,9 +8,10 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from domain.errors import DondocError, Refusal, Unavailable
 from domain.workdays import VIETNAM
@@ -20,7 +21,7 @@ from settings import Settings, read_settings
 REFUSED, DOWN, JUDGED = 2, 3, 1
 SAMPLE = Path(__file__).resolve().parent / "samples" / "binh-phuoc"
 
-Command = Callable[[argparse.Namespace, Settings], Awaitable[int]]
+Command = Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]
 
 
 async def demo(a: argparse.Namespace, settings: Settings) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.beating import beating
 from activities.mail import Attachment, MailServer, MailSession, build_message, message_id
 from activities.outcomes import ChannelDown, Later, Outcome, Refused
 from activities.ringing import Ring, ring_gently
@@ -52,7 +53,7 @@ class Deliveries:
     @activity.defn
     async def send_mail(self, batch: Batch) -> SendResult:
         """Send a batch over one SMTP connection. Raises, to be tried again, while the server does not work."""
-        async with MailSession(self._mail) as session:
+        async with beating(), MailSession(self._mail) as session:
 
             async def send(delivery: Claimed) -> Outcome:
                 return await session.send(await self._message(delivery))
@@ -62,7 +63,7 @@ class Deliveries:
     @activity.defn
     async def send_zalo(self, batch: Batch) -> SendResult:
         """Send a batch of Zalo template messages."""
-        async with httpx.AsyncClient(timeout=20) as http:
+        async with beating(), httpx.AsyncClient(timeout=20) as http:
             session = ZaloSession(self._engine, http, self._zalo)
 
             async def send(delivery: Claimed) -> Outcome:
@@ -93,7 +94,6 @@ class Deliveries:
         renewed = monotonic()
         try:
             for delivery in claimed:
-                activity.heartbeat(delivery.id)
                 if monotonic() - renewed > self._lease / 3:
                     await renew(self._engine, self._owner, left, self._lease)
                     renewed = monotonic()

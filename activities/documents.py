@@ -9,6 +9,7 @@ from importlib.metadata import version
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
+from activities.beating import beating
 from documents.render_docx import render_docx
 from documents.render_pdf import render_pdf
 from documents.render_xlsx import render_xlsx
@@ -35,16 +36,20 @@ class Documents:
             signed = await current_version(connection, request.subject)
         if signed is None or signed.signed_at is None:
             raise Conflict("rollup-not-signed", "The rollup was unlocked meanwhile; nothing is rendered.")
-        files = await asyncio.to_thread(render_all, signed)
+        async with beating():
+            files = await asyncio.to_thread(render_all, signed)
         made_with = ", ".join(f"{name} {version(name)}" for name in MADE_WITH)
         return await store_artefacts(self._engine, request, signed.version, files, made_with)
 
 
 def signed_document(signed: SignedVersion) -> RollupDocument:
-    """The frozen document with what the signature added."""
+    """The frozen document with what the signature added; the clerk writes a number alone or with its notation."""
+    frozen = from_json(signed.frozen)
+    number, _, notation = (signed.number or "").partition("/")
     return replace(
-        from_json(signed.frozen),
-        number=signed.number,
+        frozen,
+        number=number or None,
+        notation=notation or frozen.notation,
         signer_name=signed.signer_name,
         signed_at=signed.signed_at,
     )

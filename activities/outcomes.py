@@ -23,7 +23,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Refused:
-    """No retry mends it. `mark_contact`: this person cannot be reached here; `stop_channel`: nobody can, until mended."""
+    """No retry mends it. `mark_contact`: this person is not reached so; `stop_channel`: nobody is, until mended."""
 
     code: str
     error: str

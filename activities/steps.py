@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
+from activities.beating import beating
 from activities.ringing import Ring, ring_gently
 from domain.contracts import StepRequest, StepResult
 from models.steps.dispatch import step_dispatch
@@ -26,7 +27,8 @@ class _Steps:
         self._ring = ring
 
     async def _take(self, take: Take, request: StepRequest) -> StepResult:
-        result = await take(self._engine, request)
+        async with beating():
+            result = await take(self._engine, request)
         await ring_gently(self._ring, result.rings)
         return result
 

@@ -358,13 +358,13 @@ def _progress_appendix(doc: RollupDocument, note: str) -> Appendix:
 
 def _task_rows(task: TaskProgress) -> Iterator[tuple[str, ...]]:
     """A row per reporting unit; number and state stand in each, so that a page never starts without them."""
-    number, title, state = f"{task.ordinal:02d}" if task.ordinal else "", clean(task.title), clean(task.state)
+    number, title = f"{task.ordinal:02d}" if task.ordinal else "", clean(task.title)
     if not task.sources:
-        yield number, title, "; ".join(map(clean, task.lead_names)), "Chưa có báo cáo", state, "", ""
+        yield number, title, "; ".join(map(clean, task.lead_names)), "Chưa có báo cáo", clean(task.state), "", ""
     for index, unit in enumerate(task.sources):
         coordinating = unit.unit_name in task.coordinating_names and unit.unit_name not in task.lead_names
         role = f"{clean(unit.unit_name)} ({'phối hợp' if coordinating else 'chủ trì'})"
-        level = progress_text(unit)
+        level, state = progress_text(unit), clean(unit.state or task.state)
         yield (
             number,
             title if index == 0 else "",

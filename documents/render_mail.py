@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from domain.cover import RollupFile, RollupMail
 from domain.notices import (
     ROLE_NAMES,
     VIETNAM,
@@ -32,7 +32,7 @@ SUBJECT_LIMIT = 90
 # Template messages of Zalo allow 30 characters for names and codes.
 ZALO_LIMIT = 30
 _REHEARSAL = "[DIỄN TẬP] "
-_T = TypeVar("_T", Digest, DigestItem, "RollupMail", "RollupFile")
+_T = TypeVar("_T", Digest, DigestItem, RollupMail, RollupFile)
 
 
 @dataclass(frozen=True)
@@ -42,38 +42,6 @@ class MailContent:
     subject: str
     text: str
     html: str
-
-
-@dataclass(frozen=True)
-class RollupFile:
-    """One attached file with the SHA-256 (hexadecimal) of its bytes."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class RollupMail:
-    """The covering letter of a rollup. `number` is number and notation ("15/BC-STTTT") or empty.
-
-    `supplement` is 0 for the main report; `inputs_sha256` is that of the frozen inputs; `link`, where given, is where
-    the recipient acknowledges receipt.
-    """
-
-    recipient_name: str
-    sender_name: str
-    plan_title: str
-    period_label: str
-    number: str
-    signed_by: str
-    signed_at: datetime | None
-    inputs_sha256: str
-    files: tuple[RollupFile, ...]
-    at: datetime
-    rehearsal: bool
-    supplement: int = 0
-    reference: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True)

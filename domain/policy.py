@@ -21,7 +21,7 @@ class Anchor(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """One rung of the ladder: `workdays` before (negative) or after its anchor, whom it tells, at the hour work begins."""
+    """One rung of the ladder: `workdays` before (negative) or after its anchor, whom it tells, when work begins."""
 
     name: str
     kind: NoticeKind
@@ -93,7 +93,7 @@ class Policy:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Policy:
-        """Read what `to_json` wrote; keys unknown here are refused by the constructor, missing ones take the default."""
+        """Read what `to_json` wrote; keys unknown here raise TypeError, missing ones take the default."""
         given = dict(data)
         given["lateness"] = Lateness(given.get("lateness", Lateness.LITERAL))
         for name in ("ladder", "rollup_ladder"):

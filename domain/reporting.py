@@ -61,7 +61,7 @@ class UnitReport:
     """What one unit reported on one task in the period, in its own words.
 
     `received_at` is None when nothing came; `on_time` is None when that cannot be said (nothing came, none was due).
-    `progress` is the unit's own judgement: "Vượt", "Đạt", "Chậm" or "".
+    `progress` is the unit's own judgement: "Vượt", "Đạt", "Chậm" or ""; `state` that of its obligation, in words.
     """
 
     unit_name: str
@@ -74,6 +74,7 @@ class UnitReport:
     nil_reason: str = ""
     received_at: datetime | None = None
     on_time: bool | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ async def want(
 
 
 async def want_dispatch(connection: AsyncConnection, realm: str, send_at: datetime) -> str | None:
-    """Notices wait from `send_at` on. Returns the dispatch's id where it must be rung, None where it wakes in time anyway.
+    """Notices wait from `send_at` on. Returns the dispatch's id where it must be rung, else None: it wakes in time.
 
     The row is locked even when nothing changes: a dispatch that is taking a step has not seen these notices, and what
     it decides to wait for must be known before it is decided here whether to ring.

@@ -18,6 +18,7 @@ def make_engine(dsn: str, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # words of a report must not reach a log through an SQL error
         connect_args={
             "timeout": 10,
             "server_settings": {

@@ -108,7 +108,9 @@ class Actors:
 
     async def _obligation(self, act: Act) -> dict[str, Any]:
         query = {"plan": self._script.plan, "task": act.task, "round": act.round, "unit": act.unit}
-        found = (await self._get(self._seeker, "/api/v1/obligations", query | {"scope": "all", "state": "all"}))["items"]
+        found = (await self._get(self._seeker, "/api/v1/obligations", query | {"scope": "all", "state": "all"}))[
+            "items"
+        ]
         if len(found) != 1:
             raise Refusal("script-differs", f"{act.place}: {len(found)} nghĩa vụ ứng với {query}.")
         return dict(found[0])
@@ -137,4 +139,3 @@ class Actors:
                 return answer
             await asyncio.sleep(RETRY_SECONDS)
         raise Refusal("api-silent", f"The API did not answer {method} {url} in {TRIES * RETRY_SECONDS:.0f} s.")
-

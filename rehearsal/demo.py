@@ -52,7 +52,7 @@ class Options:
 
 
 async def run_demo(options: Options) -> Verdict:
-    """Play and judge; with `keep` the stack stays until it is told to end. Raises what the script or the stack refuse."""
+    """Play and judge; with `keep` the stack stays until it is told to end. Raises what script or stack refuse."""
     begun = monotonic()
     script = read_script(options.script)
     shutil.rmtree(options.out, ignore_errors=True)
@@ -108,7 +108,7 @@ async def _play(
 
 
 async def _prepare(supervisor: Supervisor, engine: AsyncEngine, script: Script) -> tuple[dict[str, str], str]:
-    """Make the realm, a token for everybody, the Zalo authorisation and refusals; returns tokens and the coordinator."""
+    """Make the realm, tokens, the Zalo authorisation and refusals; returns the tokens and the coordinator."""
     registry = read_registry(script.registry.read_bytes())
     policy = Policy()
     await create_realm(engine, script.realm, registry, script.begins, policy.first_year, policy.last_year)
@@ -130,5 +130,3 @@ async def _judge(
     await save_files(engine, script.realm, mailbox, options.out)
     await print_report(engine, script.realm, options.out, verdict, supervisor.addresses(), seconds)
     return verdict
-
-

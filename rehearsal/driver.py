@@ -6,9 +6,11 @@ It asks the books only: a bell that was not answered, or a wake that is due, mea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +20,8 @@ from temporalio.service import RPCError
 from domain.errors import Unavailable
 from models.facts.realms import move_clock
 from workflows.client import Ringer
+
+_T = TypeVar("_T")
 
 POLL_SECONDS = 0.02
 STUCK_SECONDS = 180.0
@@ -99,11 +103,11 @@ class Driver:
             at = await self._patiently(self.next_instant)
             if at is None or at > until:
                 break
-            await self._patiently(lambda to=at: self.jump(to))
+            await self._patiently(partial(self.jump, at))
             await self.settle()
         await self._patiently(lambda: move_clock(self._engine, self._realm, until))
 
-    async def _patiently(self, work):  # type: ignore[no-untyped-def]
+    async def _patiently(self, work: Callable[[], Awaitable[_T]]) -> _T:
         while True:
             try:
                 return await work()

@@ -80,14 +80,17 @@ def check_zalo(
     verdict: Verdict, expected: Expectations, people: People, log: Iterable[ZaloMessage], records: Records
 ) -> None:
     """How many things each phone was told on each day. The log has no business time, so the books date its messages."""
-    attempts = list(log)
+    sendings = _sendings(verdict, log)
     wanted: dict[tuple[str, date], list[Told]] = defaultdict(list)
     for told, person, channel in reaching(expected, people):
         if channel == ZALO:
             wanted[person.phone, told.leaves].append(told)
     seen: Counter[tuple[str, date]] = Counter()
-    for message in _taken_once(verdict, attempts):
-        day = _day_of(message, records)
+    for attempts in sendings:
+        message = attempts[0]
+        if message.error:
+            continue
+        day = _day_of(attempts, records)
         if day is None:
             verdict.unexpected.append(f"zalo: line {message.line} to {message.phone} is not a delivery of the books")
             continue
@@ -97,29 +100,26 @@ def check_zalo(
             verdict.unexpected.append(f"zalo: line {message.line} to {message.phone} quotes {message.reference}")
     verdict.checked["things told by Zalo"] = seen.total()
     _compare_counts(verdict, wanted, seen)
-    _check_refused(verdict, expected, attempts)
+    _check_refused(verdict, expected, [attempts[0] for attempts in sendings])
 
 
-def _taken_once(verdict: Verdict, attempts: list[ZaloMessage]) -> list[ZaloMessage]:
-    first: dict[str, ZaloMessage] = {}
-    found = []
-    for message in attempts:
-        known = first.setdefault(message.tracking_id, message) if message.tracking_id and not message.error else message
-        if message.error:
-            continue
-        if known is message:
-            found.append(message)
-        else:
-            verdict.physical_duplicates.append(
-                f"zalo: line {message.line} repeats line {known.line} to {message.phone}"
-            )
-    return found
+def _sendings(verdict: Verdict, log: Iterable[ZaloMessage]) -> list[list[ZaloMessage]]:
+    """Attempts with the same answer under one tracking id are one sending, done again after a failure of the sender."""
+    found: dict[tuple[str, int], list[ZaloMessage]] = {}
+    for message in log:
+        attempts = found.setdefault((message.tracking_id or f"line {message.line}", message.error), [])
+        if attempts:
+            first = attempts[0].line
+            verdict.physical_duplicates.append(f"zalo: line {message.line} repeats line {first} to {message.phone}")
+        attempts.append(message)
+    return list(found.values())
 
 
-def _day_of(message: ZaloMessage, records: Records) -> date | None:
+def _day_of(attempts: list[ZaloMessage], records: Records) -> date | None:
+    """By the books, which know the id that was answered to the last attempt."""
+    ids = {each for message in attempts for each in (message.message_id, message.tracking_id) if each}
     for row in records.deliveries:
-        same = row.message_id in (message.message_id, message.tracking_id)
-        if same and row.message_id and row.channel == ZALO and row.address == message.phone:
+        if row.channel == ZALO and row.address == attempts[0].phone and row.message_id in ids:
             return local_day(row.at)
     return None
 

@@ -86,7 +86,7 @@ class Progress:
     async def _look(self) -> None:
         async with self._engine.connect() as connection:
             now, sent = (await connection.execute(text(_LOOK), {"realm": self._realm})).one()
-            rows = (await connection.execute(text(_COUNTS), {"realm": self._realm, "now": now}))
+            rows = await connection.execute(text(_COUNTS), {"realm": self._realm, "now": now})
             counts = FourCounts(**dict(rows.all()))
             steps = list(await connection.execute(text(_STEPS), {"realm": self._realm, "since": self._since}))
         for at, did in steps:

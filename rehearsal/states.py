@@ -29,8 +29,10 @@ def counted_as_received(submissions: Iterable[SubmissionRow], correction_days: i
     counted: datetime | None = None
     returned: datetime | None = None
     for submission in submissions:
-        in_days = returned and working_days_between(local_day(returned), local_day(submission.received_at))
-        if counted is None or in_days is None or in_days > correction_days:
+        days: int | None = None
+        if returned is not None:
+            days = working_days_between(local_day(returned), local_day(submission.received_at))
+        if counted is None or days is None or days > correction_days:
             counted = submission.received_at
         if submission.decision.startswith("accept"):
             return counted

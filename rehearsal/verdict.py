@@ -31,7 +31,11 @@ class Verdict:
         titles = ("missing", "doubled", "unexpected", "physical_duplicates")
         found = [f"{title.replace('_', ' ')}: {line}" for title in titles for line in getattr(self, title)]
         looked = ", ".join(f"{number} {name}" for name, number in self.checked.items())
-        return [*found, f"{self.expected} notices expected; looked at {looked}", "as expected" if self.passed else "NOT as expected"]
+        return [
+            *found,
+            f"{self.expected} notices expected; looked at {looked}",
+            "as expected" if self.passed else "NOT as expected",
+        ]
 
 
 @dataclass(frozen=True)

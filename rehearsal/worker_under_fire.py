@@ -77,7 +77,8 @@ class _Fire(ActivityInboundInterceptor):
 
 def main() -> None:
     """Run the product's worker with the interceptor."""
-    worker.main([FireInterceptor(Path(os.environ["DONDOC_FIRE_FOLDER"]))])
+    folder = Path(os.environ["DONDOC_FIRE_FOLDER"])  # noqa: TID251 an entry
+    worker.main([FireInterceptor(folder)])
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ CLOCK_AND_CHANCE = frozenset(
     {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today", "time.time"}
     | {"uuid.uuid1", "uuid.uuid4", "random", "os.environ", "os.getenv"}
 )
-MAY_READ_THEM = (*ENTRIES, "embedded")
+MAY_READ_THEM = (*ENTRIES, "embedded", "rehearsal")
 """Where settings are read and processes live; everywhere else time comes from the books and the rest from arguments."""
 
 MODULE_LINES, MODULE_LINES_P95, WORKFLOW_LINES, FUNCTION_LINES_P95, SETTINGS_LINES = 400, 250, 200, 35, 80

@@ -59,7 +59,8 @@ class RequestFrame:
                 headers["X-Request-Id"] = request_id
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                kept = "public, max-age=300" if scope["path"].startswith("/static/") else "no-store"
+                headers.setdefault("Cache-Control", kept)
             await send(message)
 
         try:

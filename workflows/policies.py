@@ -15,12 +15,16 @@ class ActivityPolicy:
     """What one kind of activity is given."""
 
     start_to_close: timedelta
+    heartbeat: timedelta
     retry: RetryPolicy
-    heartbeat: timedelta | None = None
 
+
+DEAD_AFTER = timedelta(seconds=4)
+"""Every activity beats once a second; one that has missed this many seconds has lost its worker."""
 
 QUICK = ActivityPolicy(
-    start_to_close=timedelta(seconds=12),
+    start_to_close=timedelta(seconds=15),
+    heartbeat=DEAD_AFTER,
     retry=RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         maximum_interval=timedelta(seconds=10),
@@ -29,18 +33,19 @@ QUICK = ActivityPolicy(
 )
 """One short transaction; its statement and lock time-outs are shorter still."""
 
-GATHER = ActivityPolicy(start_to_close=timedelta(seconds=120), retry=QUICK.retry)
+GATHER = ActivityPolicy(start_to_close=timedelta(seconds=120), heartbeat=DEAD_AFTER, retry=QUICK.retry)
 """The dispatch's step: set-based too, but over everything that leaves at one instant."""
 
 MAIL = ActivityPolicy(
     start_to_close=timedelta(minutes=10),
-    heartbeat=timedelta(seconds=10),
+    heartbeat=DEAD_AFTER,
     retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)),
 )
 """A batch over one connection; a server that is down is tried again without end."""
 
 DOCUMENT = ActivityPolicy(
     start_to_close=timedelta(minutes=5),
+    heartbeat=DEAD_AFTER,
     retry=RetryPolicy(
         initial_interval=timedelta(seconds=1),
         maximum_interval=timedelta(minutes=5),

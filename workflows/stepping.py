@@ -61,6 +61,7 @@ class Stepping:
             request,
             task_queue=queue,
             start_to_close_timeout=policy.start_to_close,
+            heartbeat_timeout=policy.heartbeat,
             retry_policy=policy.retry,
             summary=summary,
         )

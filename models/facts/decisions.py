@@ -66,9 +66,7 @@ async def decide_report(
         return books.rings
 
 
-async def ask_extension(
-    door: Door, actor: Actor, obligation: int, until: date, reason: str
-) -> tuple[int, list[str]]:
+async def ask_extension(door: Door, actor: Actor, obligation: int, until: date, reason: str) -> tuple[int, list[str]]:
     """Ask for time until the end of a day; returns the request's number and whom to ring.
 
     Raises `Refusal` after the due instant, for a day not later than the present one, without a reason or beyond the
@@ -108,9 +106,7 @@ async def ask_extension(
         return number, books.rings
 
 
-async def decide_extension(
-    door: Door, actor: Actor, extension: int, granted: bool, reason: str = ""
-) -> list[str]:
+async def decide_extension(door: Door, actor: Actor, extension: int, granted: bool, reason: str = "") -> list[str]:
     """Grant (the due instants move and the ladder starts anew) or refuse with a reason; returns whom to ring."""
     if not granted and not reason.strip():
         raise Refusal("reason-missing", "Không gia hạn thì phải nêu lý do.")
@@ -161,12 +157,10 @@ async def decide_extension(
         return books.rings
 
 
-async def issue_guidance(
-    door: Door, actor: Actor, plan: str, ordinal: int, number: str, issued_on: date
-) -> list[str]:
+async def issue_guidance(door: Door, actor: Actor, plan: str, ordinal: int, number: str, issued_on: date) -> list[str]:
     """Record the guidance that an event-timed task waits for; returns whom to ring.
 
-    Raises `Refusal` where the task waits for none or the date is still to come, `Conflict` where it is recorded already.
+    Raises `Refusal` where the task waits for none or the date is still to come, `Conflict` where it is recorded.
     """
     async with ledger(door, actor.realm) as books:
         task = await books.one(

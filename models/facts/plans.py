@@ -112,7 +112,7 @@ async def _common_group(books: Ledger) -> int:
 async def activate_plan(door: Door, actor: Actor, slug: str) -> list[str]:
     """Make a draft run; returns the workflows to ring.
 
-    Raises `NotFound`, `Conflict` for a second activation, `Refusal` while a blocking finding stands or no task is there.
+    Raises `NotFound`, `Conflict` for a second activation, `Refusal` while a finding blocks or no task is there.
     """
     async with ledger(door, actor.realm) as books:
         plan = await books.one(

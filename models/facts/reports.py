@@ -21,7 +21,7 @@ PROGRESS = ("Vượt", "Đạt", "Chậm")
 
 @dataclass(frozen=True)
 class Report:
-    """A unit's answer. Either `result` says what was done, or `nil` is true and `nil_reason` says why there is nothing."""
+    """A unit's answer. Either `result` says what was done, or `nil` is true and `nil_reason` says why nothing was."""
 
     result: str = ""
     progress: str = ""

@@ -58,9 +58,7 @@ async def sign_rollup(
         return books.rings
 
 
-async def unlock_rollup(
-    door: Door, actor: Actor, plan: str, period: str, supplement: int, reason: str
-) -> list[str]:
+async def unlock_rollup(door: Door, actor: Actor, plan: str, period: str, supplement: int, reason: str) -> list[str]:
     """Open a compiled or signed rollup again before it is sent; it is compiled anew as the next version."""
     if not reason.strip():
         raise Refusal("reason-missing", "Mở khóa báo cáo phải nêu lý do.")
@@ -82,9 +80,7 @@ async def unlock_rollup(
         return books.rings
 
 
-async def acknowledge_rollup(
-    door: Door, actor: Actor, plan: str, period: str, supplement: int, note: str
-) -> list[str]:
+async def acknowledge_rollup(door: Door, actor: Actor, plan: str, period: str, supplement: int, note: str) -> list[str]:
     """Record that the recipients have confirmed receipt; returns whom to ring."""
     async with ledger(door, actor.realm) as books:
         row = await _locked(books, plan, period, supplement)

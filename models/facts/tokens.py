@@ -16,6 +16,8 @@ SELECT p.id, p.slug, p.name, p.realm, p.unit_id, u.slug AS unit_slug,
        ARRAY(SELECT role FROM person_role r WHERE r.person_id = p.id) AS roles
 FROM access_token t JOIN person p ON p.id = t.person_id JOIN unit u ON u.id = p.unit_id
 WHERE t.hash = :hash AND t.expires_at > clock_timestamp() AND t.revoked_at IS NULL
+  AND COALESCE(p.valid_from, '-infinity') <= CAST(business_now(p.realm) + interval '7 hours' AS date)
+  AND COALESCE(p.valid_to, 'infinity') >= CAST(business_now(p.realm) + interval '7 hours' AS date)
 """
 
 

@@ -1,4 +1,4 @@
-"""The compilation of a period from the facts: what the units reported, who has not, and the four counts of both kinds."""
+"""The compilation of a period from the facts: what the units reported, who has not, and both kinds of counts."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _task(rows: list[RowMapping], draft: TaskDraft | None) -> TaskProgress:
 
 def _source(row: RowMapping) -> UnitReport:
     if row["submission"] is None:
-        return UnitReport(row["unit"])
+        return UnitReport(row["unit"], state=STATE_WORDS[State(row["state"])])
     return UnitReport(
         unit_name=row["unit"],
         result=row["result"],
@@ -134,6 +134,7 @@ def _source(row: RowMapping) -> UnitReport:
         nil_reason=row["nil_reason"],
         received_at=row["received_at"],
         on_time=row["effective_at"] < row["late_at"],
+        state=STATE_WORDS[State(row["state"])],
     )
 
 

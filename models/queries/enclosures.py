@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.render_mail import RollupFile, RollupMail
+from domain.cover import RollupFile, RollupMail
 
 _LETTER = """
 SELECT p.slug, p.title, r.period, r.supplement, r.version, r.signed_at, r.signed_number, v.sha256, s.name AS signer,

@@ -33,4 +33,4 @@ ORDER BY r.late_at, r.id
 async def rollups_to_sign(connection: AsyncConnection, realm: str, lead: int) -> tuple[RollupToSign, ...]:
     """Those of the plans that this unit leads, soonest due first."""
     rows = await connection.execute(text(_TO_SIGN), {"realm": realm, "lead": lead})
-    return tuple(RollupToSign(*row) for row in rows.tuples())
+    return tuple(RollupToSign(*row) for row in rows)

@@ -58,13 +58,14 @@ WHERE realm = :realm AND (CAST(:workflow AS text) IS NULL OR workflow = :workflo
 ORDER BY at DESC, workflow, run, number DESC LIMIT :limit
 """
 _NOTICES = f"""
-SELECT n.raised_at, n.kind, n.rung, n.role, n.state, t.ordinal, count(*) AS units, min(u.name) AS unit
+SELECT n.raised_at, n.kind, n.rung, n.role, n.state, t.ordinal, count(DISTINCT n.unit_id) AS units,
+       count(*) AS notices, min(u.name) AS unit
 FROM notice n JOIN plan p ON p.id = n.plan_id JOIN unit u ON u.id = n.unit_id LEFT JOIN task t ON t.id = n.task_id
 WHERE n.realm = :realm {_SCOPE} AND {_UNIT.format(column="n.unit_id")}
 GROUP BY n.raised_at, n.kind, n.rung, n.role, n.state, t.ordinal ORDER BY n.raised_at DESC, t.ordinal LIMIT :limit
 """
 _DELIVERIES = f"""
-SELECT d.id, COALESCE(d.sent_at, d.at) AS at, d.channel, d.state, d.error_code, w.name AS person, u.name AS unit,
+SELECT d.id, d.at, d.channel, d.state, d.error_code, w.name AS person, u.name AS unit,
        count(n.id) AS notices, d.rollup_id IS NOT NULL AS rollup
 FROM delivery d JOIN person w ON w.id = d.person_id JOIN unit u ON u.id = w.unit_id
 LEFT JOIN delivery_notice dn ON dn.delivery_id = d.id LEFT JOIN notice n ON n.id = dn.notice_id
@@ -135,7 +136,8 @@ def _notice(row: RowMapping) -> TimelineEntry:
     whom = row["unit"] if row["units"] == 1 else f"{row['units']} đơn vị"
     about = f"{task_label(row['ordinal'])}: " if row["ordinal"] is not None else ""
     state = _NOTICE_STATES.get(row["state"], row["state"])
-    return TimelineEntry(row["raised_at"], SYSTEM, f"{about}{kind} → {role}, {whom} ({state})", "notice")
+    many = f"{row['notices']} thông báo, " if row["notices"] > row["units"] else ""
+    return TimelineEntry(row["raised_at"], SYSTEM, f"{about}{kind} → {role}, {whom} ({many}{state})", "notice")
 
 
 def _delivery(row: RowMapping) -> TimelineEntry:

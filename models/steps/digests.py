@@ -108,8 +108,15 @@ def _item(n: RowMapping) -> DigestItem:
         due_text=n["due_text"],
         due_at=n["due_at"],
         detail=_detail(n, kind),
-        link=f"/obligations/{n['obligation_id']}" if n["obligation_id"] else f"/plans/{n['plan_slug']}",
+        link=_link(n, kind),
     )
+
+
+def _link(n: RowMapping, kind: NoticeKind) -> str:
+    """The obligation, or the plan where the addressee may not see the obligation: a coordinating unit is told of it."""
+    if n["obligation_id"] and kind is not NoticeKind.RESULT:
+        return f"/obligations/{n['obligation_id']}"
+    return f"/plans/{n['plan_slug']}"
 
 
 def _reference(n: RowMapping) -> str:

@@ -37,7 +37,7 @@ SELECT p.id AS person, p.name, p.email, p.phone, p.channels, p.unit_id, r.role, 
        ARRAY(SELECT channel FROM contact_mark m WHERE m.person_id = p.id) AS marked
 FROM person p JOIN person_role r ON r.person_id = p.id JOIN unit u ON u.id = p.unit_id
 WHERE p.realm = :realm AND (p.valid_from IS NULL OR p.valid_from <= CAST(:today AS date))
-  AND (p.valid_to IS NULL OR p.valid_to > CAST(:today AS date))
+  AND (p.valid_to IS NULL OR p.valid_to >= CAST(:today AS date))
 ORDER BY p.id
 """
 _RESERVE = """

@@ -46,8 +46,8 @@ class Books:
     async def begin(self) -> None:
         """Clear the bell, then read the clock: whatever is read from here on includes every fact that rang it."""
         await self.run(
-            "UPDATE wake SET bell = 0, bell_at = NULL, rung_at = NULL, started_at = COALESCE(started_at, clock_timestamp())"
-            " WHERE workflow = :workflow",
+            """UPDATE wake SET bell = 0, bell_at = NULL, rung_at = NULL,
+                 started_at = COALESCE(started_at, clock_timestamp()) WHERE workflow = :workflow""",
             {"workflow": self.request.workflow},
         )
         self.now = await business_now(self.connection, self.request.realm, self.request.floor)

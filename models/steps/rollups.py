@@ -170,7 +170,7 @@ async def store_artefacts(
                     "made": made_with,
                 }
                 for n, m, c in files
-            ],  # fmt: skip
+            ],
         )
         if row["version"] == version and row["signed_at"] is not None:
             await books.run("UPDATE rollup SET rendered_at = :now WHERE id = :id", {"now": books.now, "id": row["id"]})

@@ -221,6 +221,6 @@ async def _tell_rollup(connection: AsyncConnection, delivery: Claimed, summary: 
             "plan": row["plan"],
             "person": delivery.person,
             "summary": summary,
-        },  # fmt: skip
+        },
     )
     return [workflow] if await ring_bell(connection, workflow) else []

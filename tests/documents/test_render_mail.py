@@ -14,12 +14,11 @@ from documents.render_mail import (
     SUBJECT_LIMIT,
     TEMPLATES,
     ZALO_LIMIT,
-    RollupFile,
-    RollupMail,
     render_digest,
     render_rollup_mail,
     render_zalo,
 )
+from domain.cover import RollupFile, RollupMail
 from domain.notices import HEADINGS, ROLE_NAMES, Digest, DigestItem, NoticeKind, Role, heading, urgency
 from domain.reporting import FourCounts
 

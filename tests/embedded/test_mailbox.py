@@ -1,4 +1,5 @@
 import asyncio
+from typing import cast
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -74,7 +75,7 @@ async def test_the_hook_comes_after_the_250_has_left(mailbox: Mailbox) -> None:
         reached.set()
 
     _, writer = await talk(mailbox.port, b"EHLO me", b"MAIL FROM:<a@x.example>", b"RCPT TO:<b@y.example>", b"DATA")
-    writer.transport.pause_reading()  # so that only the hook reads what comes
+    cast(asyncio.ReadTransport, writer.transport).pause_reading()  # so that only the hook reads what comes
     mailbox.on_accepted = hook
     writer.write(RAW + b".\r\n")
     await asyncio.wait_for(reached.wait(), 5)

@@ -13,7 +13,8 @@ from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
-from documents.render_mail import MailContent, RollupFile, RollupMail, render_digest, render_rollup_mail
+from documents.render_mail import MailContent, render_digest, render_rollup_mail
+from domain.cover import RollupFile, RollupMail
 from domain.notices import Digest, DigestItem, NoticeKind, Role
 from rehearsal.books import (
     DeliveryRow,
@@ -61,9 +62,10 @@ class World:
 
 def perfect(expected: Expectations, people: People, mailbox: Path) -> World:
     digests: dict[tuple[Person, date, str, bool], list[Told]] = defaultdict(list)
-    for told, person, channel in reaching(expected, people):
-        digests[person, told.leaves, channel, told.kind == "rollup"].append(told)
-    notices = {told: notice(number, told, expected.plan) for number, told in enumerate(expected.told, start=1)}
+    for one, person, channel in reaching(expected, people):
+        key = person, one.leaves, channel, one.kind == "rollup"
+        digests[key].append(one)
+    notices = {one: notice(number, one, expected.plan) for number, one in enumerate(expected.told, start=1)}
     deliveries: list[DeliveryRow] = []
     zalo: list[ZaloMessage] = []
     refused = dict(expected.refused)

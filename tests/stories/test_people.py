@@ -26,7 +26,9 @@ async def test_a_unit_without_contact_is_the_coordinators_business_at_once(
         heading = "ĐƠN VỊ KHÔNG CÓ ĐẦU MỐI LIÊN HỆ ĐƯỢC"
         day = date(2024, 1, 15)
         assert told.inbox("so-tong-hop") == [(day, heading, "ke-hoach/0"), (day, heading, "ke-hoach/1")]
-        states = await told.world.rows("SELECT DISTINCT state FROM notice n JOIN unit u ON u.id = n.unit_id AND u.slug = 'tap-chi'")
+        states = await told.world.rows(
+            "SELECT DISTINCT state FROM notice n JOIN unit u ON u.id = n.unit_id AND u.slug = 'tap-chi'"
+        )
         assert [row["state"] for row in states] == ["unroutable"]
 
 
@@ -82,9 +84,7 @@ async def test_a_task_timed_by_an_event_waits_for_its_guidance(client: Client, d
         await told.until("2024-12-31 08:00")
         assert await _rounds(told) == []
         coordinator = await told.world.actor("so-tong-hop")
-        rings = await issue_guidance(
-            told.world.engine, coordinator, "ke-hoach", 1, "12/HD-BTTTT", date(2024, 12, 30)
-        )
+        rings = await issue_guidance(told.world.engine, coordinator, "ke-hoach", 1, "12/HD-BTTTT", date(2024, 12, 30))
         await told.driver.ring(rings)
         await told.until("2025-10-01 08:00")
         assert await _rounds(told) == ["2025"]
@@ -121,9 +121,7 @@ async def test_a_report_after_the_signature_makes_a_supplement(client: Client, d
         coordinator = await told.world.actor("so-tong-hop")
         for supplement in (0, 1):
             await told.driver.ring(
-                await acknowledge_rollup(
-                    told.world.engine, coordinator, "ke-hoach", "2024", supplement, "Bộ đã nhận"
-                )
+                await acknowledge_rollup(told.world.engine, coordinator, "ke-hoach", "2024", supplement, "Bộ đã nhận")
             )
         await told.until("2024-12-21 08:00")
         closed = await told.world.value("SELECT count(*) FROM wake WHERE process = 'rollup' AND closed_at IS NOT NULL")
@@ -137,6 +135,4 @@ async def _sign(told: Story, supplement: int, number: str) -> None:
         n=supplement,
     )
     signer = await told.world.actor("so-giam-doc")
-    await told.driver.ring(
-        await sign_rollup(told.world.engine, signer, "ke-hoach", "2024", supplement, sha256, number)
-    )
+    await told.driver.ring(await sign_rollup(told.world.engine, signer, "ke-hoach", "2024", supplement, sha256, number))

@@ -45,9 +45,7 @@ async def test_who_never_reports_is_reminded_then_marked_then_escalated(
         assert [item[0] for item in told.inbox("so-tong-hop")] == 5 * [date(2024, 12, 4)] + 5 * [date(2024, 12, 10)]
 
 
-async def test_who_reports_is_left_in_peace_and_told_of_the_decision(
-    client: Client, dsn: str, tmp_path: Path
-) -> None:
+async def test_who_reports_is_left_in_peace_and_told_of_the_decision(client: Client, dsn: str, tmp_path: Path) -> None:
     async with story(client, dsn, tmp_path) as told:
         await told.until("2024-10-21 09:00")
         told.read_everything()

@@ -1,4 +1,4 @@
-"""Stories in a stepped realm on real servers: people act, time passes, and the inboxes are compared with what they should hold."""
+"""Stories in a stepped realm on real servers: people act, time passes, inboxes are read."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Story:
             if f"{person}@thu.example" in stored.rcpt_tos and stored.number not in self._read:
                 self._read.add(stored.number)
                 found.append(message_from_bytes(stored.file.read_bytes(), policy=default_policy))
-        return found  # type: ignore[return-value]
+        return found
 
     def read_everything(self) -> None:
         """Forget what has been mailed so far."""
@@ -147,7 +147,9 @@ async def story(
         await authorise_zalo(engine, SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN)
         made = await make_world(engine, **world)
         ringer = Ringer(client, engine)
-        told = Story(made, client, ringer, Driver(engine, ringer, made.realm), mailbox, zalo, settings, AsyncExitStack())
+        told = Story(
+            made, client, ringer, Driver(engine, ringer, made.realm), mailbox, zalo, settings, AsyncExitStack()
+        )
         ends.push_async_callback(told.end)
         await told.work(relay, interceptors)
         await told.driver.ring([f"{made.realm}/plan/{made.plan}"])

@@ -92,10 +92,11 @@ def small_plan(timings: tuple[str, ...] = ("Hàng năm",), leads: str = "group:b
         document=DocumentInfo(title="Kế hoạch thử", authority="UBND tỉnh Thử"),
         lead_agency="Sở TT",
         tasks=tuple(
-            TaskDraft(i, f"Việc {i}", leads=(lead,), coordinators=(OwnerRef("hoi", unit="hoi"),),
-                      timing=parse_timing(words))
+            TaskDraft(
+                i, f"Việc {i}", leads=(lead,), coordinators=(OwnerRef("hoi", unit="hoi"),), timing=parse_timing(words)
+            )
             for i, words in enumerate(timings, 1)
-        ),  # fmt: skip
+        ),
         reporting=(
             ReportingDraft("units", ("Sở TT",), every="yearly", before="11-30"),
             ReportingDraft("lead", ("Bộ", "UBND tỉnh"), every="yearly", before="12-15"),
@@ -150,7 +151,9 @@ class World:
             )
         )
 
-    def request(self, workflow: str, subject: int, name: str, run: str = "run", number: int | None = None) -> StepRequest:
+    def request(
+        self, workflow: str, subject: int, name: str, run: str = "run", number: int | None = None
+    ) -> StepRequest:
         """A step request with the next number, or the given one."""
         self._numbers += 1
         return StepRequest(workflow, run, number or self._numbers, name, self.realm, subject)

@@ -91,10 +91,8 @@ async def test_the_same_key_is_done_once_and_answered_twice(site: Site) -> None:
     # A key is a person's own, and an attempt that was refused leaves nothing behind.
     assert code(await site.post("bao-thu-truong", url, GOOD, **key)) == (409, "already-submitted")
     assert len(await site.world.rows("SELECT 1 FROM idempotent_reply")) == 1
-    assert (
-        code(await site.post("bao-can-bo", url, GOOD, **{"Idempotency-Key": "có dấu".encode().decode("latin-1")}))[0]
-        == 422
-    )
+    unfit = await site.post("bao-can-bo", url, GOOD, **{"Idempotency-Key": "hai lan"})
+    assert code(unfit) == (422, "request-invalid")
 
 
 async def test_a_reply_is_stored_with_its_fact_or_not_at_all(site: Site) -> None:

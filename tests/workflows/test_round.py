@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from temporalio import activity
@@ -25,12 +27,12 @@ class FakeSteps:
         self.answers = answers
         self.asked: list[StepRequest] = []
 
-    def activities(self) -> list[object]:
+    def activities(self) -> list[Callable[..., Any]]:
         """One activity for each named step."""
         names = ("open_round", "remind", "mark_overdue", "escalate", "take_in", "close_round")
         return [activity.defn(name=name)(self._named()) for name in names]
 
-    def _named(self):  # type: ignore[no-untyped-def]
+    def _named(self) -> Callable[[StepRequest], Awaitable[StepResult]]:
         async def step(request: StepRequest) -> StepResult:
             self.asked.append(request)
             return self.answers.pop(0)
@@ -55,7 +57,7 @@ async def run(env: WorkflowEnvironment, steps: FakeSteps, bells: int = 0) -> str
         env.client,
         task_queue=STEPS_QUEUE,
         workflows=[RoundWorkflow],
-        activities=steps.activities(),  # type: ignore[arg-type]
+        activities=steps.activities(),
         workflow_runner=sandbox_runner(),
     ):
         handle = await env.client.start_workflow(

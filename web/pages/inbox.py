@@ -28,12 +28,14 @@ async def get_inbox(visit: Annotated[Visit, visiting(Action.READ_SELF)]) -> Resp
     actor = visit.actor
     async with visit.desk.books() as books:
         at = await read_now(books, actor.realm)
-        found = await list_obligations(books, scope_of(visit), at)
+        scope = scope_of(visit)
+        found = await list_obligations(books, scope, at)
         open_lines = [o for o in found.items if o.state in (State.OPEN_IN_TERM, State.OPEN_OVERDUE)]
         return await visit.show(
             "inbox.html",
             at=at,
             counts=found.counts,
+            oversees=scope.unit_id is None,
             open=open_lines,
             done_lines=[o for o in found.items if o not in open_lines],
             to_decide=await _to_decide(books, visit),

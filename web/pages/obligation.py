@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.errors import NotFound
 from domain.status import State
 from models.facts.decisions import ask_extension, decide_extension, decide_report
 from models.facts.reports import PROGRESS, Report, save_draft, submit_report
@@ -17,7 +18,7 @@ from models.queries.obligations import ObligationView, read_obligation
 from models.queries.subjects import obligation_subject
 from web.auth import Action
 from web.bodies import ExtensionBody, ReasonBody, ReportBody
-from web.desk import Id, of_extension, of_obligation
+from web.desk import Id, of_obligation
 from web.pages.visit import Visit, back, posting, visiting
 from web.problems import Problem
 
@@ -83,18 +84,26 @@ async def post_decision(
 
 @router.post("/obligations/{obligation}/extensions/{extension}")
 async def post_extension_decision(
-    obligation: Id, extension: Id, visit: Annotated[Visit, posting(Action.DECIDE_EXTENSION, of_extension)]
+    obligation: Id, extension: Id, visit: Annotated[Visit, posting(Action.DECIDE_EXTENSION, of_obligation)]
 ) -> Response:
     """Grant or refuse, by the button that was pressed."""
     grants = visit.form.get("do") == "grant"
 
     async def act(books: AsyncConnection) -> list[str]:
+        await of_this(books, visit, obligation, extension)
         return await decide_extension(books, visit.actor, extension, grants, reason_of(visit))
 
     problem = await visit.record(act)
     if problem:
         return await show(visit, obligation, problem)
     return back(f"/obligations/{obligation}", "granted" if grants else "refused")
+
+
+async def of_this(books: AsyncConnection, visit: Visit, obligation: int, extension: int) -> None:
+    """Raises `NotFound` for a request that is another obligation's, on which the permission was not asked."""
+    view = await read_obligation(books, visit.actor.realm, obligation, await read_now(books, visit.actor.realm))
+    if all(extension != asked.id for asked in view.extensions):
+        raise NotFound("extension-unknown", f"Nghĩa vụ này không có đề nghị gia hạn số {extension}.")
 
 
 def report_of(visit: Visit) -> Report:

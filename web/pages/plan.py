@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.read_docx import read_docx
@@ -25,7 +26,7 @@ from web.auth import Action
 from web.bodies import GuidanceBody, SlugBody
 from web.desk import Ordinal, Slug, of_own_part, of_plan
 from web.pages.visit import Visit, back, posting, visiting
-from web.problems import Problem
+from web.problems import Problem, translate
 
 router = APIRouter(include_in_schema=False)
 TOLD = 200
@@ -40,19 +41,27 @@ async def get_plans(visit: Annotated[Visit, visiting(Action.READ_SELF)]) -> Resp
 @router.post("/plans")
 async def post_plan(visit: Annotated[Visit, posting(Action.IMPORT_PLAN)]) -> Response:
     """Import a document as a draft."""
+    try:
+        plan = await uploaded(visit)
+    except (Refusal, ValidationError) as error:
+        return await show_all(visit, translate(error))
 
     async def act(books: AsyncConnection) -> list[str]:
-        slug = SlugBody(slug=visit.form.get("slug", "")).slug
-        if visit.upload is None or not visit.upload.filename:
-            raise Refusal("file-missing", "Hãy chọn tệp .docx của kế hoạch.")
-        data = await visit.upload.read()
-        draft = await resolved(visit.desk, await asyncio.to_thread(read_docx, data))
-        plan = ImportedPlan(slug, draft, data, visit.upload.filename[:200], Policy())
         await import_plan(books, visit.actor, plan)
         return []
 
     problem = await visit.record(act)
-    return await show_all(visit, problem) if problem else back(f"/plans/{visit.form['slug']}", "imported")
+    return await show_all(visit, problem) if problem else back(f"/plans/{plan.slug}", "imported")
+
+
+async def uploaded(visit: Visit) -> ImportedPlan:
+    """What the form holds, read and resolved; raises `Refusal` and `ValidationError`."""
+    slug = SlugBody(slug=visit.form.get("slug", "")).slug
+    if visit.upload is None or not visit.upload.filename:
+        raise Refusal("file-missing", "Hãy chọn tệp .docx của kế hoạch.")
+    data = await visit.upload.read()
+    draft = await resolved(visit.desk, await asyncio.to_thread(read_docx, data))
+    return ImportedPlan(slug, draft, data, visit.upload.filename[:200], Policy())
 
 
 @router.get("/plans/{slug}")
@@ -103,14 +112,15 @@ async def show(visit: Visit, slug: str, problem: Problem | None = None) -> Respo
     realm = visit.actor.realm
     async with visit.desk.books() as books:
         at, subject = await read_now(books, realm), await plan_subject(books, realm, slug)
+        view = await read_plan(books, realm, slug)
+        active = view.plan.status != "draft"
         more: dict[str, Any] = {"progress": None, "rollups": (), "told": ()}
-        if visit.may(Action.READ_PROGRESS, subject):
+        if active and visit.may(Action.READ_PROGRESS, subject):
             more["progress"] = await read_progress(books, realm, slug, at)
         if visit.may(Action.READ_ROLLUP, subject):
             more["rollups"] = await list_rollups(books, realm, slug)
         if visit.may(Action.READ_TIMELINE, subject):
             more["told"] = list(reversed(await timeline(books, realm, plan=slug, limit=TOLD)))
-        view = await read_plan(books, realm, slug)
     states = {line.ordinal: line for line in more["progress"].tasks} if more["progress"] else {}
     more["may_activate"] = view.plan.status == "draft" and visit.may(Action.ACTIVATE_PLAN, subject)
     more["may_guide"] = visit.may(Action.ISSUE_GUIDANCE, subject)

@@ -66,5 +66,6 @@ def error_page(request: Request, problem: Problem) -> Response:
     if problem.status == 401:
         wanted = request.url.path if request.method == "GET" else "/inbox"
         return RedirectResponse(f"/sign-in?next={quote(wanted)}", 303)
-    page = render("error.html", problem=problem, actor=None, clock=None, done=None, form={})
+    filled_in = request.method == "POST"
+    page = render("error.html", problem=problem, filled_in=filled_in, actor=None, clock=None, done=None, form={})
     return HTMLResponse(page, problem.status, problem.headers)

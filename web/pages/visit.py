@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from models.facts.frame import Actor
 from models.queries.clock import read_clock
 from models.queries.subjects import Subject
 from web.auth import Action, allowed
+from web.bodies import tidy
 from web.desk import COOKIE, About, Desk, Done, of_nobody, reading
 from web.pages.rendering import DONE, render
 from web.problems import Problem, translate
@@ -99,12 +100,12 @@ def posting(action: Action, about: About = of_nobody) -> Any:
     """The permission of a form; raises `Forbidden` for one that another site made."""
     inner = reading(action, about)
 
-    async def guarded(request: Request, desk: Desk = inner) -> Visit:
-        sent = await request.form()
-        form = {name: value for name, value in sent.items() if isinstance(value, str)}
-        check_form(request, form)
-        upload = next((value for value in sent.values() if isinstance(value, UploadFile)), None)
-        return Visit(replace(desk, key=form.get("once") or None), request, form, upload)
+    async def guarded(request: Request, desk: Desk = inner) -> AsyncIterator[Visit]:
+        async with request.form() as sent:
+            form = {name: tidy(value) for name, value in sent.items() if isinstance(value, str)}
+            check_form(request, form)
+            upload = next((value for value in sent.values() if isinstance(value, UploadFile)), None)
+            yield Visit(replace(desk, key=form.get("once") or None), request, form, upload)
 
     return Depends(guarded)
 
