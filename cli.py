@@ -93,6 +93,23 @@ async def realm(a: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+async def rehearse(a: argparse.Namespace, settings: Settings) -> int:
+    """Step a rehearsal's clock to an instant, doing everything that is due on the way."""
+    from models.session import make_engine
+    from rehearsal.driver import Driver
+    from workflows.client import Ringer, connect
+
+    running = _running(a, settings)
+    engine = make_engine(running.dsn)
+    client = await connect(running.temporal_address, running.temporal_namespace)
+    driver, until = Driver(engine, Ringer(client, engine), a.realm), _instant(a.until)
+    await driver.check(until)
+    await driver.live_until(until)
+    await engine.dispose()
+    print(f"Không gian {a.realm} đứng ở {a.until}.")
+    return 0
+
+
 async def token(a: argparse.Namespace, settings: Settings) -> int:
     """Make a sign-in token for a person; printed once."""
     from models.facts.tokens import issue_token
@@ -169,6 +186,11 @@ def _registry_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     _data_option(p)
     p.add_argument("--first-year", type=int, default=2024)
     p.add_argument("--last-year", type=int, default=2030)
+    p = commands.add_parser("rehearse", help="cho đồng hồ diễn tập chạy tới một thời điểm")
+    p.set_defaults(run=rehearse)
+    p.add_argument("realm")
+    p.add_argument("--until", required=True, help="ví dụ 2024-11-29T17:00")
+    _data_option(p)
     p = commands.add_parser("token", help="cấp mã đăng nhập cho một người")
     p.set_defaults(run=token)
     p.add_argument("realm")

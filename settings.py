@@ -32,6 +32,8 @@ class Settings:
     zalo_message_url: str = "https://business.openapi.zalo.me"
     zalo_app_id: str = ""
     zalo_secret_key: str = ""
+    delivery: str = "real"
+    """`sandbox` where SMTP and Zalo above are the embedded mailbox and sandbox; a rehearsal delivers nowhere else."""
     lease_seconds: float = 20.0
     """A delivery whose sender has been silent for so long is adopted by another."""
     relay_seconds: float = 2.0

@@ -90,7 +90,14 @@ def make_workers(
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     zalo = ZaloApp(settings.zalo_oauth_url, settings.zalo_message_url, settings.zalo_app_id, settings.zalo_secret_key)
     deliveries = Deliveries(
-        engine, ringer.ring, mail_server(settings), zalo, owner, settings.lease_seconds, settings.public_url
+        engine,
+        ringer.ring,
+        mail_server(settings),
+        zalo,
+        owner,
+        settings.lease_seconds,
+        settings.public_url,
+        settings.delivery == "sandbox",
     )
     documents = Documents(engine)
     return [

@@ -27,6 +27,7 @@ from models.steps.sending import Claimed, claim, mark_refused, mark_sent, mark_w
 
 SendOne = Callable[[Claimed], Awaitable[Outcome]]
 LEASED_RETRY = timedelta(seconds=2)
+_NOWHERE = Refused("rehearsal", "a rehearsal delivers only to the embedded mailbox and sandbox")
 
 
 class Deliveries:
@@ -41,6 +42,7 @@ class Deliveries:
         owner: str,
         lease_seconds: float,
         public_url: str,
+        sandbox: bool,
     ) -> None:
         self._engine = engine
         self._ring = ring
@@ -49,6 +51,7 @@ class Deliveries:
         self._owner = owner
         self._lease = lease_seconds
         self._public_url = public_url
+        self._sandbox = sandbox
 
     @activity.defn
     async def send_mail(self, batch: Batch) -> SendResult:
@@ -97,7 +100,7 @@ class Deliveries:
                 if monotonic() - renewed > self._lease / 3:
                     await renew(self._engine, self._owner, left, self._lease)
                     renewed = monotonic()
-                outcome = await send(delivery)
+                outcome = _NOWHERE if self._misdirected(delivery) else await send(delivery)
                 counts[await self._mark(delivery, outcome)] += 1
                 left.remove(delivery.id)
         except ChannelDown as down:
@@ -106,6 +109,10 @@ class Deliveries:
         if await still_open(self._engine, batch.deliveries):
             raise ApplicationError("leased by another", type="Leased", next_retry_delay=LEASED_RETRY)
         return SendResult(**counts)
+
+    def _misdirected(self, delivery: Claimed) -> bool:
+        """A rehearsal must never reach real people, whatever this process was configured with."""
+        return bool(delivery.content["rehearsal"]) and not self._sandbox
 
     async def _mark(self, delivery: Claimed, outcome: Outcome) -> str:
         """Write what became of it; shielded, since a cancelled mark after a 250 would send it again."""

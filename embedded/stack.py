@@ -29,6 +29,7 @@ def make_stack(
     """A supervisor of everything under one data folder; `worker_module` lets a rehearsal run its own entry."""
     base = replace(
         settings or Settings(),
+        delivery="sandbox",
         zalo_app_id=SANDBOX_APP_ID,
         zalo_secret_key=SANDBOX_SECRET_KEY,
         sticky_seconds=EMBEDDED_STICKY_SECONDS,

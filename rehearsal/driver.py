@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
-from domain.errors import Unavailable
+from domain.errors import NotFound, Refusal, Unavailable
+from domain.workdays import VIETNAM
 from models.facts.realms import move_clock
 from workflows.client import Ringer
 
@@ -31,6 +32,7 @@ _BUSY = """
 SELECT w.workflow FROM wake w JOIN realm r ON r.id = w.realm
 WHERE r.id = :realm AND (w.bell > 0 OR (w.closed_at IS NULL AND w.at <= r.now)) ORDER BY w.workflow LIMIT 5
 """
+_REALM = "SELECT kind, now FROM realm WHERE id = :realm"
 _NEXT = "SELECT min(at) FROM wake WHERE realm = :realm AND closed_at IS NULL"
 _DUE = """
 UPDATE wake SET rung_at = clock_timestamp()
@@ -48,6 +50,19 @@ class Driver:
         self._ringer = ringer
         self._realm = realm
         self._on_jump = on_jump
+
+    async def check(self, until: datetime) -> None:
+        """Raises `Refusal` for a realm that is unknown, is live, or stands later than `until` already."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(text(_REALM), {"realm": self._realm})).one_or_none()
+        if row is None:
+            raise NotFound("realm-unknown", f"Không có không gian {self._realm!r}.")
+        if row.kind != "rehearsal":
+            raise Refusal("realm-live", f"{self._realm!r} đang chạy thật; đồng hồ của nó không ai được dời.")
+        if until < row.now:
+            raise Refusal(
+                "clock-backwards", f"Đồng hồ đã ở {row.now.astimezone(VIETNAM):%d/%m/%Y %H:%M}, không lùi lại."
+            )
 
     async def settle(self) -> None:
         """Wait until nothing is under way. Raises `Unavailable` naming what stands still for three minutes."""

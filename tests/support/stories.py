@@ -140,6 +140,7 @@ async def story(
         ends.push_async_callback(zalo.stop)
         settings = replace(
             Settings(), dsn=dsn, smtp_port=smtp_port, zalo_oauth_url=zalo_url, zalo_message_url=zalo_url,
+            delivery="sandbox",
             zalo_app_id=SANDBOX_APP_ID, zalo_secret_key=SANDBOX_SECRET_KEY, lease_seconds=2.0, sticky_seconds=5.0,
         )  # fmt: skip
         engine = make_engine(dsn)
