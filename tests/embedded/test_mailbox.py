@@ -1,8 +1,8 @@
 import asyncio
-from typing import cast
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import aiosmtplib
 import pytest
