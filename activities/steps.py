@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.contextvars import bound_contextvars
 from temporalio import activity
 
 from activities.beating import beating
 from activities.ringing import Ring, ring_gently
 from domain.contracts import StepRequest, StepResult
+from domain.ids import subject_of
 from models.steps.dispatch import step_dispatch
 from models.steps.plans import step_plan
 from models.steps.rollups import step_rollup
 from models.steps.rounds import step_round
 from models.steps.tasks import step_task
+
+log = structlog.get_logger(__name__)
 
 Take = Callable[[AsyncEngine, StepRequest], Awaitable[StepResult]]
 
@@ -27,9 +32,11 @@ class _Steps:
         self._ring = ring
 
     async def _take(self, take: Take, request: StepRequest) -> StepResult:
-        async with beating():
-            result = await take(self._engine, request)
-        await ring_gently(self._ring, result.rings)
+        with bound_contextvars(**subject_of(request.workflow)):
+            async with beating():
+                result = await take(self._engine, request)
+            log.info("step taken", step=request.name, number=request.number, did=len(result.did), closed=result.closed)
+            await ring_gently(self._ring, result.rings)
         return result
 
 

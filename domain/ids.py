@@ -31,3 +31,13 @@ def rollup_id(realm: str, plan: str, period: str, supplement: int = 0) -> str:
 def dispatch_id(realm: str) -> str:
     """The one dispatch of a realm."""
     return f"{realm}/dispatch"
+
+
+def subject_of(workflow: str) -> dict[str, str]:
+    """What a workflow is about, for logs: `workflow`, and `plan` and `task` where its id names them."""
+    parts = workflow.split("/")
+    found = {"workflow": workflow}
+    for name in ("plan", "task"):
+        if name in parts[:-1]:
+            found[name] = parts[parts.index(name) + 1]
+    return found

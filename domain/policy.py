@@ -29,11 +29,15 @@ class Rung:
     anchor: Anchor
     roles: tuple[Role, ...]
 
-    def at(self, due: Due, lateness: Lateness, calendar: WorkCalendar) -> datetime:
+    def at(self, due: Due, lateness: Lateness, calendar: WorkCalendar, begins: time = WORK_BEGINS) -> datetime:
         """The instant of this rung for one obligation; never on a day off."""
         anchor = due.strict if self.anchor is Anchor.STRICT else due.late(lateness)
         day = last_day_of(anchor)
-        return at_hour(calendar.shift(day, self.workdays) if self.workdays else day, WORK_BEGINS)
+        if self.workdays:
+            day = calendar.shift(day, self.workdays)
+        elif not calendar.is_workday(day):  # a "literal" reading may end on a Sunday
+            day = calendar.last_before(day)
+        return at_hour(day, begins)
 
 
 _WITH_HEAD = (Role.OFFICER, Role.HEAD)
@@ -68,6 +72,8 @@ class Policy:
     """The rollup is compiled so many working days before the lead agency's last working day for sending."""
     coalesce_minutes: int = 10
     """Notices raised within this window travel in one digest."""
+    work_begins: str = WORK_BEGINS.isoformat("minutes")
+    """When on its day a rung is raised."""
     sending_from: str = "07:00"
     sending_to: str = "20:00"
     ladder: tuple[Rung, ...] = DEFAULT_LADDER
@@ -76,6 +82,10 @@ class Policy:
     """The notation after the number of the lead agency's reports."""
     first_year: int = 2024
     last_year: int = 2030
+
+    def climbing(self, rungs: tuple[Rung, ...], calendar: WorkCalendar) -> Ladder:
+        """A ladder of these rungs under this policy."""
+        return Ladder(rungs, self.lateness, calendar, time.fromisoformat(self.work_begins))
 
     def send_at(self, raised: datetime) -> datetime:
         """When a notice raised at this instant may leave: after the window, within the sending hours."""
@@ -129,12 +139,13 @@ class Ladder:
     rungs: tuple[Rung, ...]
     lateness: Lateness
     calendar: WorkCalendar
+    begins: time = WORK_BEGINS
     _instants: dict[Due, list[datetime]] = field(default_factory=dict)
 
     def instants(self, due: Due) -> list[datetime]:
         """The instant of each rung, in the order of the rungs."""
         if due not in self._instants:
-            self._instants[due] = [rung.at(due, self.lateness, self.calendar) for rung in self.rungs]
+            self._instants[due] = [rung.at(due, self.lateness, self.calendar, self.begins) for rung in self.rungs]
         return self._instants[due]
 
     def standing(self, due: Due, raised: int, now: datetime) -> Standing:

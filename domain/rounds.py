@@ -31,28 +31,29 @@ def rounds_of(
 
     Recurring timings report every year of the plan, a range in its years. A year named beside a recurring timing does
     not make a second report of that year: its label says what more the report owes. A written day ("trước ngày X") is
-    a milestone of its own.
+    a milestone of its own, one however often it is written.
     """
     years: set[int] = set()
     labels: dict[int, str] = {}
-    days: list[tuple[date, str]] = []
+    days: dict[date, str] = {}
     for rule in rules:
         if rule.kind in _EVERY_YEAR:
             years.update(range(policy.first_year, policy.last_year + 1))
         elif rule.kind is TimingKind.BY and rule.by is not None:
-            days.append((rule.by, rule.label or ""))
-        elif rule.to is not None:
-            first = rule.from_.year if rule.from_ else rule.to.year
-            years.update(range(max(first, policy.first_year), min(rule.to.year, policy.last_year) + 1))
+            days[rule.by] = days.get(rule.by) or rule.label or ""
+        elif rule.from_ is not None or rule.to is not None:
+            last = rule.to.year if rule.to else policy.last_year  # "từ năm 2026 trở đi" lasts as long as the plan
+            first = rule.from_.year if rule.from_ else last
+            years.update(range(max(first, policy.first_year), min(last, policy.last_year) + 1))
             if rule.kind is TimingKind.WITHIN and rule.label:
-                labels[rule.to.year] = rule.label
+                labels[last] = rule.label
     found = [
         dates
         for year in sorted(years)
         for dates in yearly_rounds(year, year, before, policy.opens_workdays, calendar, since)
     ]
     found = [_with_label(dates, labels.get(int(dates.label), "")) for dates in found]
-    found += [_milestone(day, label, policy, calendar) for day, label in days if _ahead(day, calendar, since)]
+    found += [_milestone(day, label, policy, calendar) for day, label in days.items() if _ahead(day, calendar, since)]
     return sorted(found, key=lambda dates: (dates.opens_at, dates.label))
 
 

@@ -18,7 +18,8 @@ async def ring_bell(connection: AsyncConnection, workflow: str) -> bool:
     """
     bell = await connection.scalar(
         text(
-            """UPDATE wake SET bell = bell + 1, bell_at = COALESCE(bell_at, clock_timestamp()), closed_at = NULL
+            """UPDATE wake SET bell = bell + 1, bell_at = COALESCE(bell_at, clock_timestamp()),
+                 closed_at = NULL, archived_at = NULL
                WHERE workflow = :workflow RETURNING bell"""
         ),
         {"workflow": workflow},

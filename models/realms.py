@@ -10,13 +10,14 @@ from models.base import Instant, instant
 
 
 class Realm(SQLModel, table=True):
-    """One authority's world. `now` is set in a rehearsal only: the stepped clock."""
+    """One authority's world. In a rehearsal `now` is the stepped clock, moved last at the real instant `moved_at`."""
 
     id: str = Field(primary_key=True)
     kind: str
     authority: str
     province: str = ""
     now: Instant = instant()
+    moved_at: Instant = instant()
     calendar_version: str = ""
 
 

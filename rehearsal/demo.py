@@ -84,7 +84,11 @@ async def _until_told(supervisor: Supervisor) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    print("Bộ máy chủ vẫn chạy; nhấn Ctrl-C để dừng.", flush=True)
+    print(
+        f"Bộ máy chủ vẫn chạy; nhấn Ctrl-C để dừng. Ở cửa sổ khác, ví dụ:\n"
+        f"  .venv/bin/dondoc timeline unit tcvn --data {supervisor.data}",
+        flush=True,
+    )
     await told.wait()
 
 

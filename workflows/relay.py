@@ -13,7 +13,7 @@ from types import TracebackType
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 BELL_SECONDS, WAKE_SECONDS = 5, 60
 AT_ONCE = 100
 
-# A stepped clock jumps past many instants at once, so there only what was rung and stood still counts as slept through.
+# A stepped clock jumps past many instants at once, so there what counts is how long ago it jumped.
 _LATE = """
 UPDATE wake SET rung_at = clock_timestamp() WHERE workflow IN (
     SELECT w.workflow FROM wake w JOIN realm r ON r.id = w.realm
@@ -32,7 +32,7 @@ UPDATE wake SET rung_at = clock_timestamp() WHERE workflow IN (
        OR (w.closed_at IS NULL AND w.at < business_now(w.realm) - make_interval(secs => :wake) AND r.kind = 'live'
            AND COALESCE(w.rung_at, '-infinity') < clock_timestamp() - make_interval(secs => :wake))
        OR (w.closed_at IS NULL AND w.at <= r.now AND r.kind <> 'live'
-           AND w.rung_at < clock_timestamp() - make_interval(secs => :bell))
+           AND GREATEST(w.rung_at, r.moved_at) < clock_timestamp() - make_interval(secs => :bell))
     ORDER BY w.workflow LIMIT :limit FOR UPDATE OF w SKIP LOCKED)
 RETURNING workflow, bell
 """
@@ -41,9 +41,10 @@ INSERT INTO relay_count (reason, times) VALUES (:reason, :times)
 ON CONFLICT (reason) DO UPDATE SET times = relay_count.times + EXCLUDED.times
 """
 _CLOSED = """
-SELECT workflow FROM wake WHERE closed_at IS NOT NULL AND archived_at IS NULL AND bell = 0 LIMIT 20
-FOR UPDATE SKIP LOCKED
+SELECT workflow FROM wake WHERE closed_at IS NOT NULL AND archived_at IS NULL AND bell = 0 ORDER BY closed_at LIMIT 20
 """
+_KEEP = "INSERT INTO history (workflow, run, events) VALUES (:w, :r, :e) ON CONFLICT DO NOTHING"
+_ARCHIVED = "UPDATE wake SET archived_at = clock_timestamp() WHERE workflow = :w AND closed_at IS NOT NULL"
 
 
 class Relay:
@@ -91,29 +92,27 @@ class Relay:
         return len(rows)
 
     async def archive(self) -> int:
-        """Export the histories of workflows that have closed; returns how many."""
-        async with self._engine.begin() as connection:
+        """Export the histories of workflows that have closed; returns how many. Two relays at once do no harm."""
+        async with self._engine.connect() as connection:
             closed = [workflow for (workflow,) in await connection.execute(text(_CLOSED))]
-            for workflow in closed:
-                await self._export(connection, workflow)
-        return len(closed)
+        exported = [await self._export(workflow) for workflow in closed]
+        return sum(exported)
 
-    async def _export(self, connection: AsyncConnection, workflow: str) -> None:
+    async def _export(self, workflow: str) -> bool:
+        """Keep one history; False while Temporal has not closed the run yet. One that Temporal has lost is let go."""
         handle = self._client.get_workflow_handle(workflow)
+        kept: dict[str, object] = {"w": workflow, "r": "", "e": b""}
         try:
             described = await handle.describe()
             if described.close_time is None:
-                return
+                return False
             history = await handle.fetch_history()
+            kept |= {"r": described.run_id, "e": gzip.compress(history.to_json().encode(), mtime=0)}
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            history = None
-        if history is not None:
-            await connection.execute(
-                text("INSERT INTO history (workflow, run, events) VALUES (:w, :r, :e) ON CONFLICT DO NOTHING"),
-                {"w": workflow, "r": described.run_id, "e": gzip.compress(history.to_json().encode(), mtime=0)},
-            )
-        await connection.execute(
-            text("UPDATE wake SET archived_at = clock_timestamp() WHERE workflow = :w"), {"w": workflow}
-        )
+        async with self._engine.begin() as connection:
+            if kept["r"]:
+                await connection.execute(text(_KEEP), kept)
+            await connection.execute(text(_ARCHIVED), {"w": workflow})
+        return True

@@ -102,6 +102,7 @@ async def move_clock(engine: AsyncEngine, realm: str, to: datetime) -> None:
     """Step a rehearsal's clock forward; never back, and never a live realm's."""
     async with engine.begin() as connection:
         await connection.execute(
-            text("UPDATE realm SET now = :to WHERE id = :id AND kind = 'rehearsal' AND now <= :to"),
+            text("""UPDATE realm SET now = :to, moved_at = clock_timestamp()
+                   WHERE id = :id AND kind = 'rehearsal' AND now <= :to"""),
             {"to": to, "id": realm},
         )

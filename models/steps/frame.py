@@ -1,7 +1,8 @@
 """The frame of every step: one transaction, one result under one key, the bell cleared before anything is read.
 
-Order of locks, the same everywhere: the workflow's advisory lock, obligations by id, the workflow's own wake row,
-the dispatch's wake row. The API takes obligations before wake rows too, so the two never wait for each other in a ring.
+Order of locks, the same everywhere: the workflow's advisory lock; the rows it is about (obligations by id, the task,
+the rollup); its own wake row; the wake rows above it (round, task or rollup, plan); the dispatch's wake row last of all.
+Facts take the rows before the wake row too, so nobody waits for anybody in a ring.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import StepRequest, StepResult, Wait
+from models.bells import want_dispatch
 from models.session import business_now
 
 RESULT = TypeAdapter(StepResult)
@@ -29,6 +31,8 @@ class Books:
     request: StepRequest
     now: datetime = field(init=False)
     rings: list[str] = field(default_factory=list)
+    send_at: datetime | None = None
+    """When the earliest notice that this step raised is to leave; the dispatch is told at the step's end."""
 
     async def rows(self, sql: str, **values: Any) -> list[RowMapping]:
         """Run a query and return its rows."""
@@ -77,9 +81,17 @@ async def take(engine: AsyncEngine, request: StepRequest, body: Body) -> StepRes
             return stored
         books = Books(connection, request)
         result = await body(books)
+        await _tell_dispatch(books)
         result = replace(result, wait=await _wait(books, result), rings=tuple(dict.fromkeys(books.rings)))
         await _store(books, result)
         return result
+
+
+async def _tell_dispatch(books: Books) -> None:
+    if books.send_at is not None:
+        ring = await want_dispatch(books.connection, books.request.realm, books.send_at)
+        if ring is not None:
+            books.rings.append(ring)
 
 
 async def _stored(connection: AsyncConnection, request: StepRequest) -> StepResult | None:

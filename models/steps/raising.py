@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 from domain.notices import NoticeKind, Role
 from domain.policy import Policy
-from models.bells import want_dispatch
 from models.steps.frame import Books
 
 
@@ -59,7 +58,5 @@ async def raise_notices(books: Books, wanted: Iterable[Wanted], policy: Policy) 
         wanted=json.dumps([asdict(w) for w in ordered]),
     )
     if new:
-        ring = await want_dispatch(books.connection, books.request.realm, send_at)
-        if ring:
-            books.rings.append(ring)
+        books.send_at = min(send_at, books.send_at or send_at)
     return len(new)

@@ -12,7 +12,6 @@ from domain.contracts import StepRequest, StepResult, Wait
 from domain.deadlines import Due
 from domain.ids import plan_id
 from domain.notices import NoticeKind, Role, heading
-from domain.policy import Ladder
 from domain.reporting import canonical_json, sha256_hex
 from models.bells import ring_bell
 from models.queries.compilation import compile_rollup
@@ -27,6 +26,7 @@ async def step_rollup(engine: AsyncEngine, request: StepRequest) -> StepResult:
 
 
 async def _advance(books: Books) -> StepResult:
+    await _lock(books)
     await books.begin()
     row = await _read(books)
     plan = await plan_context(books, row["plan_id"])
@@ -43,8 +43,12 @@ async def _advance(books: Books) -> StepResult:
     return await _after_signature(books, row, plan, did)
 
 
+async def _lock(books: Books) -> None:
+    await books.row("SELECT id FROM rollup WHERE id = :id FOR UPDATE", id=books.request.subject)
+
+
 async def _read(books: Books) -> RowMapping:
-    return await books.row("SELECT * FROM rollup WHERE id = :id FOR UPDATE", id=books.request.subject)
+    return await books.row("SELECT * FROM rollup WHERE id = :id", id=books.request.subject)
 
 
 def _notice(
@@ -84,7 +88,7 @@ async def _compile(books: Books, row: RowMapping, plan: PlanContext) -> str:
 
 
 async def _wait_for_signature(books: Books, row: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
-    ladder = Ladder(plan.policy.rollup_ladder, plan.policy.lateness, plan.calendar)
+    ladder = plan.policy.climbing(plan.policy.rollup_ladder, plan.calendar)
     due = Due(row["due_strict"], row["due_literal"], row["due_lenient"])
     raised = row["raised"]
     standing = ladder.standing(due, max(raised, 0), books.now)
@@ -154,6 +158,7 @@ async def store_artefacts(
     """
 
     async def body(books: Books) -> StepResult:
+        await _lock(books)
         await books.begin()
         row = await _read(books)
         await books.run(

@@ -80,7 +80,7 @@ async def _advance(books: Books) -> StepResult:
         "SELECT r.*, t.plan_id, t.ordinal FROM round r JOIN task t ON t.id = r.task_id WHERE r.id = :id", id=round_pk
     )
     plan = await plan_context(books, row["plan_id"])
-    step = RoundStep(books, plan, Ladder(plan.policy.ladder, plan.policy.lateness, plan.calendar), row)
+    step = RoundStep(books, plan, plan.policy.climbing(plan.policy.ladder, plan.calendar), row)
     await _take_in(step)
     obligations = await books.rows(_READ, round=round_pk, today=local_date(books.now))
     for o in obligations:

@@ -184,8 +184,10 @@ async def _fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
 async def _settle_notices(connection: AsyncConnection, delivery: int, state: str) -> None:
     await connection.execute(
         text(
-            """UPDATE notice SET state = :state WHERE state IN ('reserved', 'failed')
-               AND id IN (SELECT notice_id FROM delivery_notice WHERE delivery_id = :id)"""
+            """UPDATE notice SET state = :state WHERE id IN (
+                 SELECT id FROM notice WHERE state IN ('reserved', 'failed')
+                   AND id IN (SELECT notice_id FROM delivery_notice WHERE delivery_id = :id)
+                 ORDER BY id FOR UPDATE)"""
         ),
         {"state": state, "id": delivery},
     )

@@ -26,8 +26,9 @@ async def step_task(engine: AsyncEngine, request: StepRequest) -> StepResult:
 
 
 async def _advance(books: Books) -> StepResult:
+    await books.row("SELECT id FROM task WHERE id = :id FOR UPDATE", id=books.request.subject)
     await books.begin()
-    task = await books.row("SELECT * FROM task WHERE id = :id FOR UPDATE", id=books.request.subject)
+    task = await books.row("SELECT * FROM task WHERE id = :id", id=books.request.subject)
     if task["closed_at"] is not None:
         return StepResult(did=("Nhiệm vụ đã kết thúc",), closed=True, state="closed")
     plan = await plan_context(books, task["plan_id"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -126,6 +128,17 @@ async def test_a_report_after_the_signature_makes_a_supplement(client: Client, d
         await told.until("2024-12-21 08:00")
         closed = await told.world.value("SELECT count(*) FROM wake WHERE process = 'rollup' AND closed_at IS NOT NULL")
         assert closed == 2
+        await _archived(told, 2)
+
+
+async def _archived(told: Story, count: int) -> None:
+    """The relay moves the histories of closed runs into the books, which outlive Temporal's retention."""
+    for _ in range(100):
+        if await told.world.value("SELECT count(*) FROM history WHERE workflow LIKE '%rollup%'") == count:
+            break
+        await asyncio.sleep(0.1)
+    events = await told.world.value("SELECT events FROM history WHERE workflow LIKE '%rollup%' LIMIT 1")
+    assert b"compile" in gzip.decompress(events)
 
 
 async def _sign(told: Story, supplement: int, number: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -196,8 +196,13 @@ async def make_world(
     registry: Registry | None = None,
     policy: Policy | None = None,
     live: bool = False,
+    working_days: tuple[date, ...] = (),
+    compile_in: timedelta | None = None,
 ) -> World:
-    """A realm whose plan was imported and activated; nothing has been told yet."""
+    """A realm whose plan was imported and activated; nothing has been told yet.
+
+    `working_days` are worked on whatever the calendar says; `compile_in` moves the rollups to so long from now.
+    """
     world = World(engine)
     policy = policy or Policy()
     await create_realm(
@@ -208,10 +213,19 @@ async def make_world(
         policy.first_year,
         policy.last_year,
     )
+    for day in working_days:
+        await world.run(
+            """INSERT INTO day_off (realm, day, working, name) VALUES (:realm, :day, true, 'thử')
+               ON CONFLICT (realm, day) DO UPDATE SET working = true""",
+            realm=world.realm,
+            day=day,
+        )
     admin = await world.actor("quan-tri")
     imported = ImportedPlan(world.plan, draft or small_plan(), b"source", "ke-hoach.docx", policy)
     await import_plan(engine, admin, imported)
     await activate_plan(engine, admin, world.plan)
+    if compile_in is not None:
+        await world.run("UPDATE rollup SET compile_at = clock_timestamp() + :wait", wait=compile_in)
     return world
 
 
