@@ -14,8 +14,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
-from activities.mail import Attachment, MailServer, MailSession, build_message, message_id
-from activities.outcomes import ChannelDown, Later, Outcome, Refused
+from activities.mail import RETRY_RECIPIENT_SECONDS, Attachment, MailServer, MailSession, build_message, message_id
+from activities.outcomes import BadAddress, ChannelDown, HungUp, Later, Outcome, Refused
 from activities.ringing import Ring, ring_gently
 from activities.zalo import ZaloApp, ZaloSession
 from documents.render_mail import render_digest, render_rollup_mail, render_zalo
@@ -27,6 +27,8 @@ from models.steps.sending import Claimed, claim, mark_refused, mark_sent, mark_w
 
 SendOne = Callable[[Claimed], Awaitable[Outcome]]
 LEASED_RETRY = timedelta(seconds=2)
+PATIENCE = 3
+"""So often may a server vanish over one message before the message is put off, so that the others are sent."""
 _NOWHERE = Refused("rehearsal", "a rehearsal delivers only to the embedded mailbox and sandbox")
 
 
@@ -59,7 +61,11 @@ class Deliveries:
         async with beating(), MailSession(self._mail) as session:
 
             async def send(delivery: Claimed) -> Outcome:
-                return await session.send(await self._message(delivery))
+                try:
+                    message = await self._message(delivery)
+                except BadAddress as bad:
+                    return Refused("address", str(bad), mark_contact=True)
+                return await session.send(message)
 
             return await self._send(batch, send)
 
@@ -100,11 +106,12 @@ class Deliveries:
                 if monotonic() - renewed > self._lease / 3:
                     await renew(self._engine, self._owner, left, self._lease)
                     renewed = monotonic()
-                outcome = _NOWHERE if self._misdirected(delivery) else await send(delivery)
+                outcome = _NOWHERE if self._misdirected(delivery) else await _patiently(send, delivery)
                 counts[await self._mark(delivery, outcome)] += 1
                 left.remove(delivery.id)
         except ChannelDown as down:
-            await release(self._engine, left, self._owner)
+            tried = left[0] if isinstance(down, HungUp) else None
+            await release(self._engine, left, self._owner, tried)
             raise ApplicationError(f"channel down: {down}", type="ChannelDown") from down
         if await still_open(self._engine, batch.deliveries):
             raise ApplicationError("leased by another", type="Leased", next_retry_delay=LEASED_RETRY)
@@ -128,6 +135,16 @@ class Deliveries:
         rings = await asyncio.shield(mark_sent(self._engine, delivery, outcome.provider_id))
         await ring_gently(self._ring, rings)
         return "sent"
+
+
+async def _patiently(send: SendOne, delivery: Claimed) -> Outcome:
+    """Send; a message over which the server has vanished too often is put off. Raises `ChannelDown`."""
+    try:
+        return await send(delivery)
+    except HungUp as hung:
+        if delivery.attempts < PATIENCE:
+            raise
+        return Later("hung-up", str(hung), RETRY_RECIPIENT_SECONDS)
 
 
 def digest_of(delivery: Claimed, public_url: str) -> Digest:

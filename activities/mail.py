@@ -1,13 +1,14 @@
 """Mail over SMTP on one reused connection, and what each answer of the server means.
 
-Sources of the classes: RFC 5321 §4.2, RFC 3463; the failures are those of real systems (docs/reliability.md).
+Sources of the classes: RFC 5321 §4.2, RFC 3463; the failures are those of real systems (tests/activities/test_mail.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -17,14 +18,17 @@ from types import TracebackType
 import aiosmtplib
 import structlog
 
-from activities.outcomes import ChannelDown, Later, Outcome, Refused, Sent
+from activities.outcomes import BadAddress, ChannelDown, HungUp, Later, Outcome, Refused, Sent
 from documents.render_mail import MailContent
+from domain.notices import clean
 from domain.workdays import VIETNAM
 
 log = structlog.get_logger(__name__)
 
 RETRY_RECIPIENT_SECONDS = 15 * 60
 RETRIABLE = frozenset({101, 111, 421, 422, 431, 432, 442, 447, 450, 451, 452, 454})
+OUT_OF_STEP = 503
+"""Bad sequence of commands: the session is out of step, whatever message meets it."""
 TIMEOUT_SECONDS = 30.0
 
 
@@ -58,22 +62,29 @@ def build_message(
     at: datetime,
     attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
-    """The message as it leaves; a resend builds the same one, under the same Message-ID."""
+    """The message as it leaves; a resend builds the same one, under the same Message-ID. Raises `BadAddress`."""
     message = EmailMessage(policy=SMTP_POLICY)
     name, address = parseaddr(server.sender)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(recipient, addr_spec=to)
+    message["To"] = _address(recipient, to)
     message["Subject"] = content.subject
     message["Date"] = format_datetime(at.astimezone(VIETNAM))
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "vi"
     message.set_content(content.text, cte="quoted-printable")
     message.add_alternative(content.html, subtype="html", cte="quoted-printable")
     for file in attachments:
         kind, _, subtype = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
+    message["Content-Language"] = "vi"  # last: what adds a part moves such headers into the one before
     return message
+
+
+def _address(name: str, to: str) -> Address:
+    try:
+        return Address(clean(name), addr_spec=to)
+    except (MessageError, ValueError, IndexError) as error:
+        raise BadAddress(f"{to!r} is not an address: {error}") from error
 
 
 def message_id(server: MailServer, realm: str, delivery: int) -> str:
@@ -98,22 +109,38 @@ class MailSession:
         await self._leave()
 
     async def send(self, message: EmailMessage) -> Outcome:
-        """Hand one message in. Raises `ChannelDown` where the server as a whole refuses or vanishes."""
+        """Hand one message in. Raises `ChannelDown` where the server as a whole refuses or vanishes.
+
+        A session that an earlier message has put out of step is no fault of this one: it gets a new connection.
+        """
+        used = self._smtp is not None
+        outcome = await self._hand_in(message)
+        if used and isinstance(outcome, Later) and outcome.code == str(OUT_OF_STEP):
+            outcome = await self._hand_in(message)
+        return outcome
+
+    async def _hand_in(self, message: EmailMessage) -> Outcome:
+        smtp = await self._connected()
         try:
-            smtp = await self._connected()
             _, answer = await smtp.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as refused:
             first = refused.recipients[0]
+            if first.code in {421, OUT_OF_STEP}:
+                await self._drop()
             return _recipient(first.code, first.message)
+        except aiosmtplib.SMTPNotSupported as error:
+            return Refused("address", str(error), mark_contact=True)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
-            return _response(error.code, error.message)
+            ours = isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code != 552
+            return _sender(error.code, error.message) if ours else _response(error.code, error.message)
         except (aiosmtplib.SMTPException, OSError) as error:
             await self._drop()
-            raise ChannelDown(f"{type(error).__name__}: {error}") from error
+            raise HungUp(f"{type(error).__name__}: {error}") from error
         return Sent(answer[:200])
 
     async def _connected(self) -> aiosmtplib.SMTP:
+        """The open connection, or a new one. Whatever is said before a message was named is about no message."""
         if self._smtp is None or not self._smtp.is_connected:
             server = self._server
             self._smtp = aiosmtplib.SMTP(
@@ -125,7 +152,11 @@ class MailSession:
                 start_tls=server.tls == "starttls",
                 timeout=TIMEOUT_SECONDS,
             )
-            await self._smtp.connect()
+            try:
+                await self._smtp.connect()
+            except (aiosmtplib.SMTPException, OSError) as error:
+                await self._drop()
+                raise ChannelDown(f"{type(error).__name__}: {error}") from error
         return self._smtp
 
     async def _drop(self) -> None:
@@ -146,15 +177,23 @@ class MailSession:
 
 
 def _recipient(code: int, message: str) -> Outcome:
-    if code in RETRIABLE:
-        return Later(str(code), message, RETRY_RECIPIENT_SECONDS)
-    return Refused(str(code), message, mark_contact=code in {550, 551, 553})
+    """An answer to the recipient. A full box (X.2.2) or a policy (X.7.x) does not make an address a wrong one."""
+    outcome = _response(code, message)
+    wrong = code in {550, 551, 553} and not message.startswith(("5.2.", "5.7."))
+    return replace(outcome, mark_contact=True) if wrong and isinstance(outcome, Refused) else outcome
+
+
+def _sender(code: int, message: str) -> Outcome:
+    """An answer to our own address, which is the same in every message: only a person can mend it."""
+    if code in RETRIABLE or code == OUT_OF_STEP:
+        return _response(code, message)
+    raise ChannelDown(f"{code} {message}")
 
 
 def _response(code: int, message: str) -> Outcome:
-    """An answer to the message, not to the recipient. 421 and login failures are the server's own trouble."""
+    """An answer to the message. 421 and login failures are the server's own trouble."""
     if code == 421 or code in {530, 534, 535, 538}:
         raise ChannelDown(f"{code} {message}")
-    if code in RETRIABLE:
+    if code in RETRIABLE or code == OUT_OF_STEP:
         return Later(str(code), message, RETRY_RECIPIENT_SECONDS)
     return Refused(str(code), message)

@@ -36,3 +36,11 @@ Outcome = Sent | Later | Refused
 
 class ChannelDown(Exception):
     """The server as a whole does not work just now; everything unsent is tried again, without end."""
+
+
+class HungUp(ChannelDown):
+    """It vanished with a message in hand: perhaps it is down, perhaps this message is what it cannot stand."""
+
+
+class BadAddress(Exception):
+    """What the registry holds is no address, so no message can be made for it."""

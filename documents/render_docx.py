@@ -19,7 +19,8 @@ from docx.shared import Cm, Length, Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from documents.layout import REHEARSAL_MARK, TALL_CELL, Appendix, Composition, Para, compose, freeze_zip
+from documents.layout import REHEARSAL_MARK, TALL_CELL, Appendix, Composition, compose, freeze_zip
+from documents.report_body import Para
 from domain.reporting import RollupDocument
 
 FONT = "Times New Roman"

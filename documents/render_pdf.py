@@ -30,7 +30,8 @@ from reportlab.platypus import (
 )
 
 from documents.fonts import BOLD, BOLD_ITALIC, ITALIC, REGULAR, register_fonts
-from documents.layout import REHEARSAL_MARK, Appendix, Composition, Para, compose
+from documents.layout import REHEARSAL_MARK, Appendix, Composition, compose
+from documents.report_body import Para
 from domain.reporting import RollupDocument
 
 _WIDTH, _LEFT, _EDGE = 165 * mm, 30 * mm, 20 * mm

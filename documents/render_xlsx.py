@@ -16,7 +16,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from documents.layout import REHEARSAL_MARK, freeze_zip, result_text
+from documents.layout import REHEARSAL_MARK, freeze_zip
+from documents.report_body import result_text
 from domain.notices import VIETNAM, clean
 from domain.reporting import FourCounts, RollupDocument
 

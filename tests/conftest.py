@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from embedded.postgres import EmbeddedPostgres
@@ -15,6 +16,10 @@ from models.migrate import migrate
 from models.session import make_engine
 
 _numbers = itertools.count(1)
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("dondoc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dondoc")
 
 
 @pytest.fixture(scope="session")

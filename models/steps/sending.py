@@ -36,9 +36,9 @@ class Claimed:
 
 
 _CLAIM = """
-UPDATE delivery SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :lease),
-                    attempts = attempts + 1
-WHERE id = ANY(:ids) AND state IN ('reserved', 'waiting')
+UPDATE delivery SET state = 'reserved', retry_at = NULL, attempts = attempts + 1, lease_owner = :owner,
+                    lease_until = clock_timestamp() + make_interval(secs => :lease)
+WHERE id = ANY(:ids) AND (state = 'reserved' OR (state = 'waiting' AND retry_at <= business_now(realm)))
   AND (lease_until IS NULL OR lease_until < clock_timestamp() OR lease_owner = :owner)
 RETURNING id, realm, person_id, channel, address, rollup_id, content, at, attempts
 """
@@ -46,7 +46,10 @@ _STILL_OPEN = "SELECT count(*) FROM delivery WHERE id = ANY(:ids) AND state = 'r
 
 
 async def claim(engine: AsyncEngine, ids: Sequence[int], owner: str, lease: float) -> list[Claimed]:
-    """Take under lease whichever of these deliveries are open and free, oldest first."""
+    """Take under lease whichever of these deliveries are open and free, oldest first.
+
+    One that was put off and whose time has not come is left alone, however often its batch is tried.
+    """
     async with engine.begin() as connection:
         rows = await connection.execute(text(_CLAIM), {"ids": list(ids), "owner": owner, "lease": lease})
         return sorted((Claimed(*row) for row in rows), key=lambda c: c.id)
@@ -98,12 +101,19 @@ async def mark_waiting(engine: AsyncEngine, delivery: Claimed, code: str, error:
         )
 
 
-async def release(engine: AsyncEngine, ids: Sequence[int], owner: str) -> None:
-    """Give up the lease of what was not sent, so that the next attempt need not wait for it to expire."""
+async def release(engine: AsyncEngine, ids: Sequence[int], owner: str, tried: int | None = None) -> None:
+    """Give up the lease of what was not sent, so that the next attempt need not wait for it to expire.
+
+    Only for `tried` does it count as an attempt: the others were never handed over.
+    """
     async with engine.begin() as connection:
         await connection.execute(
-            text("UPDATE delivery SET lease_until = NULL WHERE id = ANY(:ids) AND lease_owner = :owner"),
-            {"ids": list(ids), "owner": owner},
+            text(
+                """UPDATE delivery SET lease_until = NULL,
+                     attempts = attempts - CASE WHEN id = CAST(:tried AS bigint) THEN 0 ELSE 1 END
+                   WHERE id = ANY(:ids) AND lease_owner = :owner"""
+            ),
+            {"ids": list(ids), "owner": owner, "tried": tried},
         )
 
 

@@ -1,0 +1,493 @@
+"""Mail against a server that behaves like the real ones do on their bad days."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from worlds import World, make_world, small_registry
+
+from activities.deliveries import Deliveries
+from activities.mail import RETRIABLE, Attachment, MailServer, MailSession, build_message, message_id
+from activities.outcomes import ChannelDown, Later, Outcome, Refused, Sent
+from activities.zalo import ZaloApp
+from documents.render_mail import MailContent
+from domain.contracts import Batch, Channel, SendResult
+from domain.ids import dispatch_id
+from embedded.mailbox import Mailbox, Misbehaviour
+from models.steps.dispatch import step_dispatch
+
+AT = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "mail"
+CONTENT = MailContent(
+    "[DIỄN TẬP] Nhắc trước hạn 7 ngày làm việc · Nhiệm vụ 02",
+    "Kính gửi: Nguyễn Thị Hằng\n\n.dòng bắt đầu bằng dấu chấm\n" + "Đẩy mạnh chuyển đổi số báo chí. " * 40 + "\n",
+    "<p>Kính gửi: <b>Nguyễn Thị Hằng</b></p>\n" + "<p>Đẩy mạnh chuyển đổi số báo chí.</p>\n" * 40,
+)
+
+
+@pytest.fixture
+async def mailbox(tmp_path: Path) -> AsyncIterator[Mailbox]:
+    box = Mailbox(tmp_path / "mail", durable=False)
+    await box.start()
+    yield box
+    await box.stop()
+
+
+@pytest.fixture
+def server(mailbox: Mailbox) -> MailServer:
+    return MailServer("127.0.0.1", mailbox.port)
+
+
+def mail(server: MailServer, to: str, number: int = 1, files: Sequence[Attachment] = ()) -> EmailMessage:
+    identity = message_id(server, "thu", number)
+    return build_message(server, to, "Nguyễn Thị Hằng", CONTENT, identity, AT, files)
+
+
+async def send_all(server: MailServer, *people: str) -> list[Outcome]:
+    """One session; what became of each message."""
+    async with MailSession(server) as session:
+        return [await session.send(mail(server, f"{p}@thu.example", n)) for n, p in enumerate(people, 1)]
+
+
+def received(mailbox: Mailbox) -> list[str]:
+    """Who got something, in order."""
+    return [m.rcpt_tos[0].partition("@")[0] for m in mailbox.messages()]
+
+
+def connections(mailbox: Mailbox) -> int:
+    """Over how many connections the messages came."""
+    return len({m.peer for m in mailbox.messages()})
+
+
+# What is sent
+
+
+def test_the_message_is_the_one_on_file() -> None:
+    """Only the boundary between the parts is drawn anew."""
+    message = mail(MailServer("127.0.0.1", 25), "hang@thu.example", 7)
+    boundary = "=" * 15 + "boundary=="
+    message.set_boundary(boundary)
+    assert message.as_bytes() == (FIXTURES / "digest.eml").read_bytes()
+
+
+async def test_a_mail_can_be_read_at_the_other_end(mailbox: Mailbox, server: MailServer) -> None:
+    files = [
+        Attachment("bao-cao-2024.pdf", "application/pdf", b"%PDF-1.7\r\n\x00\xff"),
+        Attachment(
+            "báo cáo.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            b"PK\x03\x04\n.\n",
+        ),
+    ]
+    async with MailSession(server) as session:
+        assert isinstance(await session.send(mail(server, "hang@thu.example", 7, files)), Sent)
+    (stored,) = mailbox.messages()
+    raw = stored.file.read_bytes()
+    found = message_from_bytes(raw, policy=default_policy)
+    assert found["Subject"] == CONTENT.subject
+    assert found["From"].addresses[0].display_name == "Đôn Đốc"
+    assert found["To"].addresses[0].display_name == "Nguyễn Thị Hằng"
+    assert (found["To"].addresses[0].addr_spec, stored.rcpt_tos) == ("hang@thu.example", ("hang@thu.example",))
+    assert parsedate_to_datetime(found["Date"]) == AT
+    assert found["Date"] == "Wed, 20 Nov 2024 08:00:00 +0700"
+    assert (found["Auto-Submitted"], found["Content-Language"]) == ("auto-generated", "vi")
+    text, html = found.get_body(("plain",)), found.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content() == CONTENT.text
+    assert html.get_content() == CONTENT.html
+    assert text.get_content_charset() == html.get_content_charset() == "utf-8"
+    got = [(a.get_filename(), a.get_content_type(), a.get_content()) for a in found.iter_attachments()]
+    assert got == [(f.name, f.media_type, f.content) for f in files]
+    assert max(map(len, raw.split(b"\r\n"))) <= 998, "RFC 5322 §2.1.1"
+    assert raw.isascii(), "nothing asks the servers on the way for more than RFC 5321"
+
+
+def test_a_resend_is_the_same_message(server: MailServer) -> None:
+    first, again = (mail(server, "hang@thu.example", 7) for _ in range(2))
+    assert first["Message-ID"] == again["Message-ID"] == "<thu.7@dondoc.example>"
+    assert first["Date"] == again["Date"]
+    assert message_id(server, "thu", 8) != message_id(server, "thu", 7)
+    assert message_id(server, "that", 7) != message_id(server, "thu", 7)
+
+
+async def test_many_messages_over_one_connection(mailbox: Mailbox, server: MailServer) -> None:
+    people = [f"nguoi-{n}" for n in range(40)]
+    outcomes = await send_all(server, *people)
+    assert all(isinstance(o, Sent) for o in outcomes)
+    assert received(mailbox) == people
+    assert connections(mailbox) == 1
+    assert len({m.message_id for m in mailbox.messages()}) == 40
+
+
+# What goes wrong with one recipient
+
+
+@pytest.mark.parametrize("code", sorted(RETRIABLE - {101, 111, 421}))
+async def test_a_recipient_put_off_waits_and_the_others_are_sent(
+    mailbox: Mailbox, server: MailServer, code: int
+) -> None:
+    mailbox.rules = [Misbehaviour("RCPT", "cham@", f"{code} 4.3.2 try later")]
+    outcomes = await send_all(server, "an", "cham", "binh", "chi")
+    assert isinstance(outcomes[1], Later)
+    assert outcomes[1].code == str(code)
+    assert outcomes[1].seconds >= 60
+    assert received(mailbox) == ["an", "binh", "chi"]
+    assert connections(mailbox) == 1
+
+
+@pytest.mark.parametrize("code", [450, 451, 452])
+async def test_a_message_put_off_at_data_waits_and_the_others_are_sent(
+    mailbox: Mailbox, server: MailServer, code: int
+) -> None:
+    mailbox.rules = [Misbehaviour("DATA", "cham@", f"{code} 4.7.1 greylisted")]
+    outcomes = await send_all(server, "an", "cham", "binh")
+    assert [type(o) for o in outcomes] == [Sent, Later, Sent]
+    assert received(mailbox) == ["an", "binh"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark", "why"),
+    [
+        ("550 5.1.1 No such user", True, "no such address"),
+        ("550 No such user", True, "the same without an enhanced code"),
+        ("551 5.1.6 User has moved", True, "moved"),
+        ("553 5.1.3 Bad mailbox syntax", True, "no address at all"),
+        ("552 5.2.2 Mailbox full", False, "full boxes are emptied"),
+        ("550 5.2.2 Mailbox full", False, "the same under the general code"),
+        ("550 5.7.1 Blocked by policy", False, "what the server thinks of us says nothing of the address"),
+        ("554 5.7.1 Rejected as spam", False, "nor does this"),
+    ],
+)
+async def test_a_refused_recipient(mailbox: Mailbox, server: MailServer, answer: str, mark: bool, why: str) -> None:
+    mailbox.rules = [Misbehaviour("RCPT", "sai@", answer)]
+    outcomes = await send_all(server, "an", "sai", "binh")
+    refused = outcomes[1]
+    assert isinstance(refused, Refused)
+    assert refused.code == answer[:3]
+    assert refused.error == answer[4:]
+    assert refused.mark_contact is mark, why
+    assert not refused.stop_channel
+    assert received(mailbox) == ["an", "binh"]
+
+
+async def test_a_message_refused_at_data_says_nothing_of_the_address(mailbox: Mailbox, server: MailServer) -> None:
+    mailbox.rules = [Misbehaviour("DATA", "sai@", "554 5.6.0 Message contains a virus")]
+    outcomes = await send_all(server, "an", "sai", "binh")
+    assert outcomes[1] == Refused("554", "5.6.0 Message contains a virus")
+    assert received(mailbox) == ["an", "binh"]
+
+
+async def test_a_message_too_large_is_its_own_fault(mailbox: Mailbox, server: MailServer) -> None:
+    mailbox.rules = [Misbehaviour("MAIL", "", "552 5.3.4 Message too big", times=1)]
+    outcomes = await send_all(server, "to", "binh")
+    assert [type(o) for o in outcomes] == [Refused, Sent]
+
+
+# What goes wrong with the server
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (Misbehaviour("CONNECT", "", "421 4.3.2 too many connections"), "turned away at the door"),
+        (
+            Misbehaviour("CONNECT", "", "554 5.7.1 your address is on a list"),
+            "turned away for good: not the recipient's",
+        ),
+        (Misbehaviour("CONNECT", "", None), "hung up at the door"),
+        (Misbehaviour("MAIL", "", "421 4.7.0 closing"), "throttled at the sender"),
+        (Misbehaviour("RCPT", "", "421 4.7.0 too many messages"), "throttled at the recipient"),
+        (Misbehaviour("DATA", "", "421 4.3.2 shutting down"), "shut down in the middle"),
+        (Misbehaviour("MAIL", "", "530 5.7.0 Authentication required"), "not logged in"),
+        (Misbehaviour("MAIL", "", "550 5.7.1 sender rejected"), "our own address is refused: ours to mend"),
+        (Misbehaviour("MAIL", "", None), "hung up"),
+    ],
+)
+async def test_the_servers_own_trouble(mailbox: Mailbox, server: MailServer, rule: Misbehaviour, why: str) -> None:
+    mailbox.rules = [rule]
+    with pytest.raises(ChannelDown):
+        await send_all(server, "an")
+    assert received(mailbox) == [], why
+    mailbox.rules = []
+    assert [type(o) for o in await send_all(server, "an")] == [Sent]
+
+
+async def test_nobody_listens(mailbox: Mailbox, server: MailServer) -> None:
+    await mailbox.stop()
+    with pytest.raises(ChannelDown):
+        await send_all(server, "an")
+    await mailbox.start()
+    assert [type(o) for o in await send_all(server, "an")] == [Sent]
+
+
+async def test_silence_at_quit_after_the_250(mailbox: Mailbox, server: MailServer) -> None:
+    """Mastodon #23727: what the server took, it took."""
+    mailbox.rules = [Misbehaviour("QUIT", "", None)]
+    assert [type(o) for o in await send_all(server, "an", "binh")] == [Sent, Sent]
+    mailbox.rules = [Misbehaviour("QUIT", "", "500 what")]
+    assert [type(o) for o in await send_all(server, "chi")] == [Sent]
+    assert received(mailbox) == ["an", "binh", "chi"]
+
+
+async def test_a_poisoned_session_is_left_behind(mailbox: Mailbox, server: MailServer) -> None:
+    """Frappe #40837: after one refusal the server says 503 to whoever comes next, who is innocent."""
+    mailbox.rules = [
+        Misbehaviour("RCPT", "sai@", "550 5.1.1 No such user"),
+        Misbehaviour("MAIL", "", "", times=2),
+        Misbehaviour("MAIL", "", "503 5.5.1 Error: nested MAIL command", times=1),
+    ]
+    outcomes = await send_all(server, "an", "sai", "binh", "chi")
+    assert [type(o) for o in outcomes] == [Sent, Refused, Sent, Sent]
+    assert received(mailbox) == ["an", "binh", "chi"]
+    assert connections(mailbox) == 2
+    assert mailbox.messages()[1].peer == mailbox.messages()[2].peer
+
+
+async def test_503_on_a_fresh_connection_is_not_held_against_the_recipient(
+    mailbox: Mailbox, server: MailServer
+) -> None:
+    mailbox.rules = [Misbehaviour("RCPT", "an@", "503 5.5.1 bad sequence")]
+    outcomes = await send_all(server, "an", "binh")
+    assert [type(o) for o in outcomes] == [Later, Sent]
+
+
+async def test_a_connection_that_idled_out_is_opened_again(mailbox: Mailbox, server: MailServer) -> None:
+    async with MailSession(server) as session:
+        assert isinstance(await session.send(mail(server, "an@thu.example")), Sent)
+        await mailbox.stop()
+        await mailbox.start()
+        await asyncio.sleep(0.1)  # the hang-up reaches the client
+        assert isinstance(await session.send(mail(server, "binh@thu.example", 2)), Sent)
+    assert received(mailbox) == ["an", "binh"]
+    assert connections(mailbox) == 2
+
+
+# A batch, with the books
+
+
+@dataclass
+class Post:
+    """A world whose dispatch has something to send, and the activity that sends it."""
+
+    world: World
+    mailbox: Mailbox
+    deliveries: Deliveries
+    rung: list[str] = field(default_factory=list)
+
+    async def gather(self) -> Batch:
+        """One step of the dispatch; the one batch of mail that it reserved."""
+        took = await step_dispatch(self.world.engine, self.world.request(dispatch_id(self.world.realm), 0, "gather"))
+        (batch,) = took.deliveries
+        assert batch.channel is Channel.MAIL
+        return batch
+
+    async def send(self, batch: Batch) -> SendResult:
+        """One attempt of the activity."""
+        return await ActivityEnvironment().run(self.deliveries.send_mail, batch)
+
+    async def states(self) -> dict[str, str]:
+        """Person → state of their delivery."""
+        rows = await self.world.rows(
+            "SELECT p.slug, d.state FROM delivery d JOIN person p ON p.id = d.person_id ORDER BY d.id"
+        )
+        return {row["slug"].removesuffix("-can-bo"): row["state"] for row in rows}
+
+    async def notices(self, person: str) -> set[str]:
+        """States of a person's notices."""
+        rows = await self.world.rows(
+            """SELECT n.state FROM notice n JOIN delivery_notice m ON m.notice_id = n.id
+               JOIN person p ON p.id = m.person_id WHERE p.slug = :slug""",
+            slug=f"{person}-can-bo",
+        )
+        return {row["state"] for row in rows}
+
+
+LEADS = ("mot", "hai", "tam", "tu")
+
+
+async def make_post(engine: AsyncEngine, mailbox: Mailbox, **emails: str) -> Post:
+    """Four units are assigned a task, a fifth is to coordinate; `emails` overwrite those of the registry."""
+    registry = small_registry(LEADS)
+    people = [replace(p, email=emails.get(p.id.removesuffix("-can-bo"), p.email)) for p in registry.people]
+    world = await make_world(engine, registry=replace(registry, people=tuple(people)))
+    await world.step_task()
+    await world.clock("2024-01-15 09:00")
+    rung: list[str] = []
+
+    async def ring(workflows: Sequence[str]) -> int:
+        rung.extend(workflows)
+        return len(workflows)
+
+    server = MailServer("127.0.0.1", mailbox.port)
+    nowhere = ZaloApp("http://127.0.0.1:1", "http://127.0.0.1:1", "app", "key")
+    deliveries = Deliveries(engine, ring, server, nowhere, "worker-1", 20.0, "https://dondoc.example", sandbox=True)
+    return Post(world, mailbox, deliveries, rung)
+
+
+async def test_a_batch_is_sent_once(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    assert await post.send(batch) == SendResult(sent=5)
+    assert await post.send(batch) == SendResult(), "a repeated activity finds nothing left"
+    assert [a.removesuffix("-can-bo") for a in received(mailbox)] == ["hoi", *LEADS]
+    assert connections(mailbox) == 1
+    assert set((await post.states()).values()) == {"sent"}
+    assert await post.notices("mot") == {"sent"}
+
+
+async def test_what_the_person_reads(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    await post.send(await post.gather())
+    found = message_from_bytes(mailbox.messages()[0].file.read_bytes(), policy=default_policy)
+    assert str(found["Subject"]).startswith("[DIỄN TẬP] ")
+    body = found.get_body(("plain",))
+    assert body is not None
+    assert "https://dondoc.example/plans/ke-hoach" in body.get_content()
+    assert parsedate_to_datetime(found["Date"]).isoformat() == "2024-01-15T09:00:00+07:00"
+
+
+async def test_put_off_refused_and_sent_side_by_side(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    mailbox.rules = [
+        Misbehaviour("RCPT", "mot-", "451 4.3.2 try later"),
+        Misbehaviour("RCPT", "tam-", "550 5.1.1 No such user"),
+    ]
+    assert await post.send(await post.gather()) == SendResult(sent=3, refused=1, waiting=1)
+    assert await post.states() == {"mot": "waiting", "hai": "sent", "tam": "refused", "tu": "sent", "hoi": "sent"}
+    assert await post.notices("mot") == {"reserved"}
+    assert await post.notices("tam") == {"failed"}
+    marks = await post.world.rows(
+        "SELECT p.slug, m.channel, m.code FROM contact_mark m JOIN person p ON p.id = person_id"
+    )
+    assert [tuple(m.values()) for m in marks] == [("tam-can-bo", "mail", "550")]
+
+
+async def test_who_was_put_off_is_left_alone_until_then_however_often_the_batch_is_tried(
+    engine: AsyncEngine, mailbox: Mailbox
+) -> None:
+    """Zulip #32463: tried every few seconds, until the server bans us."""
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    mailbox.rules = [
+        Misbehaviour("RCPT", "mot-", "451 4.3.2 try later", times=1),
+        Misbehaviour("RCPT", "tam-", "421 no"),
+    ]
+    for _ in range(3):
+        with pytest.raises(ApplicationError, match="channel down"):
+            await post.send(batch)
+    assert (await post.states())["mot"] == "waiting"
+    mailbox.rules = []
+    assert await post.send(batch) == SendResult(sent=3)
+    assert await post.states() == {"mot": "waiting", "hai": "sent", "tam": "sent", "tu": "sent", "hoi": "sent"}
+    await post.world.clock("2024-01-15 09:30")
+    assert await post.send(await post.gather()) == SendResult(sent=1)
+    assert (await post.states())["mot"] == "sent"
+
+
+async def test_a_server_that_is_down_loses_nothing(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    await mailbox.stop()
+    for _ in range(5):
+        with pytest.raises(ApplicationError, match="channel down") as down:
+            await post.send(batch)
+        assert not down.value.non_retryable
+    assert set((await post.states()).values()) == {"reserved"}, "however long: it is not the message's fault"
+    await mailbox.start()
+    assert await post.send(batch) == SendResult(sent=5)
+    assert len(received(mailbox)) == 5
+
+
+async def test_a_server_that_shuts_down_in_the_middle(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    mailbox.rules = [Misbehaviour("MAIL", "", "", times=2), Misbehaviour("MAIL", "", "421 4.3.2 bye", times=1)]
+    with pytest.raises(ApplicationError, match="channel down"):
+        await post.send(batch)
+    assert len(received(mailbox)) == 2
+    assert await post.send(batch) == SendResult(sent=3)
+    assert sorted(received(mailbox)) == sorted(f"{p}-can-bo" for p in (*LEADS, "hoi"))
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+async def test_a_message_at_which_the_server_hangs_up_does_not_block_the_others(
+    engine: AsyncEngine, mailbox: Mailbox, stage: str
+) -> None:
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    mailbox.rules = [Misbehaviour(stage, "mot-", None)]
+    for _ in range(10):
+        try:
+            await post.send(batch)
+            break
+        except ApplicationError:
+            continue
+    else:
+        pytest.fail("one poison message keeps its batch, and with it the dispatch, from ever ending")
+    states = await post.states()
+    assert states.pop("mot") == "waiting"
+    assert set(states.values()) == {"sent"}
+    assert sorted(received(mailbox)) == sorted(f"{p}-can-bo" for p in ("hai", "tam", "tu", "hoi"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "không có",
+        "an",
+        "an@",
+        "@thu.example",
+        "an thu@thu.example",
+        "ân@thu.example",
+        "an@thu.example\nBcc: x@y.example",
+    ],
+)
+async def test_an_address_that_is_none_does_not_block_the_others(
+    engine: AsyncEngine, mailbox: Mailbox, address: str
+) -> None:
+    post = await make_post(engine, mailbox, mot=address)
+    assert await post.send(await post.gather()) == SendResult(sent=4, refused=1)
+    assert (await post.states())["mot"] == "refused"
+    assert await post.world.value("SELECT count(*) FROM contact_mark") == 1
+    assert len(received(mailbox)) == 4
+
+
+async def test_kept_but_never_said_so_is_sent_again_under_the_same_id(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    """The one way a mail can arrive twice: it can be seen to be one."""
+    post = await make_post(engine, mailbox)
+    batch = await post.gather()
+    mailbox.rules = [Misbehaviour("STORED", "mot-", None, times=1)]
+    with pytest.raises(ApplicationError):
+        await post.send(batch)
+    assert await post.send(batch) == SendResult(sent=5)
+    to_mot = [m for m in mailbox.messages() if m.rcpt_tos[0].startswith("mot-")]
+    assert len(to_mot) == 2
+    assert len({m.message_id for m in to_mot}) == 1
+    assert len({m.message_id for m in mailbox.messages()}) == 5
+
+
+async def test_a_rehearsal_reaches_nobody_but_the_sandbox(engine: AsyncEngine, mailbox: Mailbox) -> None:
+    post = await make_post(engine, mailbox)
+    server = MailServer("127.0.0.1", mailbox.port)
+
+    async def ring(_: Sequence[str]) -> int:
+        return 0
+
+    nowhere = ZaloApp("", "", "", "")
+    real = Deliveries(engine, ring, server, nowhere, "worker-2", 20.0, "", sandbox=False)
+    await ActivityEnvironment().run(real.send_mail, await post.gather())
+    assert received(mailbox) == []
+    assert set((await post.states()).values()) == {"refused"}
