@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from documents.read_registry import read_registry
+from domain.errors import Refusal
 from domain.policy import Policy
 from embedded.commands import remember
 from embedded.stack import make_stack
@@ -72,6 +73,8 @@ async def run_demo(options: Options) -> Verdict:
         await _play(supervisor, engine, script, kills, ends)
         if kills is not None:
             await kills.finish(options.out / "kills.json")
+            if words := kills.complaint():
+                raise Refusal("kills-too-few", f"Năm này chưa bị phá đủ ({words}); hãy thử SEED khác.")
         verdict = await _judge(options, script, supervisor, engine, monotonic() - begun)
         if options.keep:
             await _until_told(supervisor)

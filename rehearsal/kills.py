@@ -25,6 +25,7 @@ from rehearsal.worker_under_fire import ORDER, RECORD
 
 AFTER_COMMIT = ("assign", "open_round", "remind", "mark_overdue", "escalate", "take_in", "gather", "compile")
 AFTER_250, PLAIN = 4, 3
+LEAST_KILLS = 10
 QUIET_JUMPS = 0.4
 """The share of jumps that are left in peace, so that recovered and unhurt moments take turns."""
 DOWN_SECONDS = 2.0
@@ -150,6 +151,15 @@ class Kills:
 
     def _write(self, record: dict[str, Any]) -> None:
         self.done.append({"number": len(self.done) + 1, "at": self._now and self._now.isoformat(), **record})
+
+    def complaint(self) -> str | None:
+        """What was promised of the kills and did not come about; a year that was hardly hurt proves nothing."""
+        workers = [k for k in self.done if k["how"].startswith("kill -9")]
+        under_way = sum(bool(k["step_under_way"]) for k in workers)
+        stopped = {k["how"].split()[0] for k in self.done} & {"temporal", "postgres"}
+        if len(workers) < LEAST_KILLS or 2 * under_way < len(workers) or len(stopped) < 2:
+            return f"{len(workers)} kills, {under_way} in the middle of a step, stopped: {', '.join(sorted(stopped))}"
+        return None
 
     async def finish(self, file: Path) -> None:
         """Wait for what is under way and write the list."""

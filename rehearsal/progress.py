@@ -104,6 +104,7 @@ class Progress:
             f"bản tin đã gửi {sent}",
         )
         whole = (self._ends - self._begins).total_seconds()
-        bar = ProgressBar(total=whole, completed=(now - self._begins).total_seconds(), width=60)
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=whole, completed=(now - self._begins).total_seconds(), width=60))
         body = Group(figures, bar, Text("\n".join(self._lines), overflow="ellipsis", no_wrap=True))
         return Panel(body, title="Đôn Đốc · diễn tập", subtitle=self._head or None)
