@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import unicodedata
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
+from PIL import Image, ImageOps
+from programs import program
 from pypdf import PdfReader
 
 from documents.layout import REHEARSAL_MARK, compose
@@ -296,3 +300,20 @@ def test_decomposed_letters_are_composed_and_control_characters_dropped() -> Non
     assert "Đài Truyền hình tỉnh" in _docx_text(render_docx(odd))
     assert "Đài Truyền hình tỉnh" in " ".join(_pages(render_pdf(odd)))
     assert "Đài Truyền hình tỉnh" in [c.value for c in load_workbook(io.BytesIO(render_xlsx(odd))).worksheets[1]["H"]]
+
+
+def test_ink_stays_inside_the_margins(tmp_path: Path) -> None:
+    """The PDF drawn to pictures: every page has ink, and none outside the margins of NĐ 30/2020."""
+    pdftoppm = program("pdftoppm", package="poppler-utils")
+    (tmp_path / "report.pdf").write_bytes(render_pdf(sample(60)))
+    subprocess.run([pdftoppm, "-r", "50", "-gray", tmp_path / "report.pdf", tmp_path / "page"], check=True)
+    pages = sorted(tmp_path.glob("page-*.pgm"))
+    assert len(pages) > 5
+    for page in pages:
+        picture, dot = Image.open(page), 50 / 25.4
+        box = ImageOps.invert(picture.convert("L")).point(lambda ink: 255 if ink > 159 else 0).getbbox()
+        assert box is not None, f"{page.name} is empty"
+        left, _, right, bottom = box
+        assert left >= (29 if picture.height > picture.width else 19) * dot, page.name
+        assert right <= picture.width - 14 * dot, page.name
+        assert bottom <= picture.height - 5 * dot, page.name
