@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.message import EmailMessage
-from time import monotonic
 
 import httpx
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -25,10 +28,14 @@ from models.queries.enclosures import read_enclosures
 from models.steps.digests import DIGEST
 from models.steps.sending import Claimed, claim, mark_refused, mark_sent, mark_waiting, release, renew, still_open
 
+log = structlog.get_logger(__name__)
+
 SendOne = Callable[[Claimed], Awaitable[Outcome]]
 LEASED_RETRY = timedelta(seconds=2)
 PATIENCE = 3
 """So often may a server vanish over one message before the message is put off, so that the others are sent."""
+MARK_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts to write that a message was taken; together less than a lease."""
 _NOWHERE = Refused("rehearsal", "a rehearsal delivers only to the embedded mailbox and sandbox")
 
 
@@ -51,6 +58,7 @@ class Deliveries:
         self._mail = mail
         self._zalo = zalo
         self._owner = owner
+        self._attempts = itertools.count(1)
         self._lease = lease_seconds
         self._public_url = public_url
         self._sandbox = sandbox
@@ -86,36 +94,60 @@ class Deliveries:
         digest = digest_of(delivery, self._public_url)
         attachments: Sequence[Attachment] = ()
         if delivery.rollup is None:
-            content = render_digest(digest)
+            content = await asyncio.to_thread(render_digest, digest)  # hundreds of items take a while
         else:
             async with self._engine.connect() as connection:
                 letter, files = await read_enclosures(connection, delivery.rollup, digest.recipient_name)
             content = render_rollup_mail(letter)
             attachments = [Attachment(*file) for file in files]
-        return build_message(
-            self._mail, delivery.address, digest.recipient_name, content, identity, delivery.at, attachments
+        return await asyncio.to_thread(
+            build_message,
+            self._mail,
+            delivery.address,
+            digest.recipient_name,
+            content,
+            identity,
+            delivery.at,
+            attachments,
         )
 
     async def _send(self, batch: Batch, send: SendOne) -> SendResult:
-        claimed = await claim(self._engine, batch.deliveries, self._owner, self._lease)
+        owner = f"{self._owner}.{next(self._attempts)}"  # an attempt given up for dead must not share with the next
+        claimed = await claim(self._engine, batch.deliveries, owner, self._lease)
         left = [delivery.id for delivery in claimed]
         counts = {"sent": 0, "refused": 0, "waiting": 0}
-        renewed = monotonic()
         try:
-            for delivery in claimed:
-                if monotonic() - renewed > self._lease / 3:
-                    await renew(self._engine, self._owner, left, self._lease)
-                    renewed = monotonic()
-                outcome = _NOWHERE if self._misdirected(delivery) else await _patiently(send, delivery)
-                counts[await self._mark(delivery, outcome)] += 1
-                left.remove(delivery.id)
+            async with self._holding(owner, left):
+                for delivery in claimed:
+                    if await renew(self._engine, owner, [delivery.id], self._lease):
+                        outcome = _NOWHERE if self._misdirected(delivery) else await _patiently(send, delivery)
+                        counts[await self._mark(delivery, outcome)] += 1
+                    left.remove(delivery.id)
         except ChannelDown as down:
             tried = left[0] if isinstance(down, HungUp) else None
-            await release(self._engine, left, self._owner, tried)
+            await release(self._engine, left, owner, tried)
             raise ApplicationError(f"channel down: {down}", type="ChannelDown") from down
         if await still_open(self._engine, batch.deliveries):
             raise ApplicationError("leased by another", type="Leased", next_retry_delay=LEASED_RETRY)
         return SendResult(**counts)
+
+    @asynccontextmanager
+    async def _holding(self, owner: str, left: list[int]) -> AsyncIterator[None]:
+        """Keep the lease of what is left, however long the server takes over one message."""
+        task = asyncio.create_task(self._hold(owner, left))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _hold(self, owner: str, left: list[int]) -> None:
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            try:
+                await renew(self._engine, owner, left, self._lease)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("lease not renewed", reason=type(error).__name__)
 
     def _misdirected(self, delivery: Claimed) -> bool:
         """A rehearsal must never reach real people, whatever this process was configured with."""
@@ -132,9 +164,19 @@ class Deliveries:
             )
             await ring_gently(self._ring, rings)
             return "refused"
-        rings = await asyncio.shield(mark_sent(self._engine, delivery, outcome.provider_id))
+        rings = await asyncio.shield(self._mark_sent(delivery, outcome.provider_id))
         await ring_gently(self._ring, rings)
         return "sent"
+
+    async def _mark_sent(self, delivery: Claimed, provider_id: str) -> list[str]:
+        """The server has it: books that are away for a moment must not make us send it again."""
+        for pause in MARK_PAUSES:
+            try:
+                return await mark_sent(self._engine, delivery, provider_id)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("sent and not yet marked", delivery=delivery.id, reason=type(error).__name__)
+                await asyncio.sleep(pause)
+        return await mark_sent(self._engine, delivery, provider_id)
 
 
 async def _patiently(send: SendOne, delivery: Claimed) -> Outcome:

@@ -14,9 +14,8 @@ from documents.render_docx import render_docx
 from documents.render_pdf import render_pdf
 from documents.render_xlsx import render_xlsx
 from domain.contracts import StepRequest, StepResult
-from domain.errors import Conflict
 from domain.reporting import RollupDocument, from_json
-from models.steps.rollups import SignedVersion, current_version, store_artefacts
+from models.steps.rollups import SignedVersion, current_version, step_rollup, store_artefacts
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,11 +30,15 @@ class Documents:
 
     @activity.defn
     async def render(self, request: StepRequest) -> StepResult:
-        """Render the frozen inputs of the signed version; the same inputs give the same bytes."""
+        """Render the frozen inputs of the signed version; the same inputs give the same bytes.
+
+        One that was unlocked meanwhile is not rendered: the step looks what is to be done instead.
+        """
         async with self._engine.connect() as connection:
             signed = await current_version(connection, request.subject)
         if signed is None or signed.signed_at is None:
-            raise Conflict("rollup-not-signed", "The rollup was unlocked meanwhile; nothing is rendered.")
+            async with beating():
+                return await step_rollup(self._engine, request)
         async with beating():
             files = await asyncio.to_thread(render_all, signed)
         made_with = ", ".join(f"{name} {version(name)}" for name in MADE_WITH)

@@ -192,7 +192,9 @@ def _sender(code: int, message: str) -> Outcome:
 
 def _response(code: int, message: str) -> Outcome:
     """An answer to the message. 421 and login failures are the server's own trouble."""
-    if code == 421 or code in {530, 534, 535, 538}:
+    if code == 421:
+        raise HungUp(f"{code} {message}")
+    if code in {530, 534, 535, 538}:
         raise ChannelDown(f"{code} {message}")
     if code in RETRIABLE or code == OUT_OF_STEP:
         return Later(str(code), message, RETRY_RECIPIENT_SECONDS)

@@ -13,17 +13,18 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.outcomes import ChannelDown, Later, Outcome, Refused, Sent
+from activities.outcomes import ChannelDown, HungUp, Later, Outcome, Refused, Sent
 
 log = structlog.get_logger(__name__)
 
 TOKEN_EXPIRED = -124
 TOKEN_USED = -14014
+UNKNOWN = -100
 QUIET_HOURS_SECONDS = 8 * 3600
 BACK_OFF_SECONDS = 30 * 60
 REFRESH_BEFORE_SECONDS = 600
 
-_LATER = {-133: QUIET_HOURS_SECONDS, -100: BACK_OFF_SECONDS}
+_LATER = {-133: QUIET_HOURS_SECONDS, UNKNOWN: BACK_OFF_SECONDS}
 _OTHER_CHANNEL_NOW = {-144, -147}
 _PERSON = {-118, -119, -139, -141, -114, -110, -108}
 _STOP = {-115, -137, -117, -120, -125, -131, -135, -136, *range(-107, -100)}
@@ -78,14 +79,16 @@ class ZaloSession:
             answer = await self._post(token, phone, data, tracking_id)
         error = _error(answer)
         if error == 0:
-            return Sent(str(answer.get("data", {}).get("msg_id", "")))
+            return Sent(str((answer.get("data") or {}).get("msg_id", "")))
         if error == TOKEN_EXPIRED:
             return Refused(str(error), "the new token was refused too", stop_channel=True)
-        return classify(error, str(answer.get("message", "")))
+        return classify(error, str(answer.get("message") or ""))
 
     async def _post(self, token: str, phone: str, data: dict[str, str], tracking_id: str) -> dict[str, Any]:
         body = {"phone": phone, "template_id": self._app.template_id, "template_data": data, "tracking_id": tracking_id}
-        return await self._json(f"{self._app.message_url}/message/template", headers={"access_token": token}, json=body)
+        return await self._json(
+            HungUp, f"{self._app.message_url}/message/template", headers={"access_token": token}, json=body
+        )
 
     async def _token(self, expired: str) -> str | Refused:
         """The access token, refreshed if it is old or is the one that was just refused.
@@ -114,11 +117,14 @@ class ZaloSession:
                 return str(row["access"])
             answer = await self._refresh(str(row["refresh"]))
             if "access_token" not in answer:
+                error = _error(answer)
+                if error == UNKNOWN:
+                    raise ChannelDown("no token, and no reason that is known")
                 await connection.execute(
-                    text("UPDATE zalo_token SET needs_authorisation = true WHERE app_id = :app"),
-                    {"app": self._app.app_id},
+                    text("UPDATE zalo_token SET needs_authorisation = :used WHERE app_id = :app"),
+                    {"app": self._app.app_id, "used": error == TOKEN_USED},
                 )
-                return Refused(str(_error(answer)), "the refresh token was refused", stop_channel=True)
+                return Refused(str(error), "the refresh token was refused", stop_channel=True)
             await connection.execute(
                 text(
                     """UPDATE zalo_token SET access = :access, refresh = :refresh,
@@ -136,21 +142,30 @@ class ZaloSession:
     async def _refresh(self, refresh: str) -> dict[str, Any]:
         form = {"app_id": self._app.app_id, "grant_type": "refresh_token", "refresh_token": refresh}
         return await self._json(
-            f"{self._app.oauth_url}/v4/oa/access_token", headers={"secret_key": self._app.secret_key}, data=form
+            ChannelDown,
+            f"{self._app.oauth_url}/v4/oa/access_token",
+            headers={"secret_key": self._app.secret_key},
+            data=form,
         )
 
-    async def _json(self, url: str, **request: Any) -> dict[str, Any]:
+    async def _json(self, lost: type[ChannelDown], url: str, **request: Any) -> dict[str, Any]:
+        """The answer; raises `ChannelDown` where nobody listens, `lost` where what comes back is no answer."""
         try:
             response = await self._http.post(url, **request)
             response.raise_for_status()
             answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ChannelDown(f"{type(error).__name__}: {error}") from error
+        except (httpx.HTTPError, ValueError) as error:
+            raise lost(f"{type(error).__name__}: {error}") from error
         if not isinstance(answer, dict):
-            raise ChannelDown("the answer is not an object")
+            raise lost("the answer is not an object")
         return answer
 
 
 def _error(answer: dict[str, Any]) -> int:
-    """The error number; Zalo writes numbers as strings in places."""
-    return int(answer.get("error", 0))
+    """The error number; Zalo writes numbers as strings in places. No number is never a success."""
+    try:
+        return int(answer["error"])
+    except (KeyError, TypeError, ValueError):
+        return UNKNOWN

@@ -103,13 +103,16 @@ class Policy:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Policy:
-        """Read what `to_json` wrote; keys unknown here raise TypeError, missing ones take the default."""
+        """Read what `to_json` wrote; keys unknown here raise TypeError, missing ones take the default.
+
+        Raises ValueError for what no step could work with.
+        """
         given = dict(data)
         given["lateness"] = Lateness(given.get("lateness", Lateness.LITERAL))
         for name in ("ladder", "rollup_ladder"):
             if name in given:
                 given[name] = tuple(_rung(r) for r in given[name])
-        return cls(**given)
+        return _sound(cls(**given))
 
 
 def _rung(data: dict[str, Any]) -> Rung:
@@ -120,6 +123,27 @@ def _rung(data: dict[str, Any]) -> Rung:
         anchor=Anchor(data["anchor"]),
         roles=tuple(Role(r) for r in data["roles"]),
     )
+
+
+_MOST_DAYS = 1000
+_YEARS = range(2000, 2101)
+
+
+def _sound(policy: Policy) -> Policy:
+    begin, end, _ = (time.fromisoformat(h) for h in (policy.sending_from, policy.sending_to, policy.work_begins))
+    if begin >= end:
+        raise ValueError("sending_from must be earlier than sending_to")
+    counted = (policy.opens_workdays, policy.return_workdays, policy.extensions, policy.compile_workdays)
+    if not all(type(n) is int and 0 <= n <= _MOST_DAYS for n in (*counted, policy.coalesce_minutes)):
+        raise ValueError(f"days, minutes and extensions are whole numbers from 0 to {_MOST_DAYS}")
+    if not (policy.first_year in _YEARS and policy.last_year in range(policy.first_year, _YEARS.stop)):
+        raise ValueError("first_year must not be later than last_year, both between 2000 and 2100")
+    for rungs in (policy.ladder, policy.rollup_ladder):
+        if len({rung.name for rung in rungs}) < len(rungs):
+            raise ValueError("two rungs of a ladder have one name")
+        if not all(type(rung.workdays) is int and abs(rung.workdays) <= _MOST_DAYS for rung in rungs):
+            raise ValueError(f"a rung's workdays are a whole number up to {_MOST_DAYS}")
+    return policy
 
 
 @dataclass(frozen=True)

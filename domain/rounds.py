@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from domain.deadlines import RoundDates, due_before, yearly_round, yearly_rounds
+from domain.deadlines import RoundDates, due_before, year_period, yearly_round, yearly_rounds
 from domain.policy import Policy
 from domain.timing import TimingKind, TimingRule
-from domain.workdays import VIETNAM, WorkCalendar
+from domain.workdays import ONE_DAY, VIETNAM, WorkCalendar
 
 _EVERY_YEAR = {
     TimingKind.ONGOING,
@@ -62,9 +62,10 @@ def _with_label(dates: RoundDates, label: str) -> RoundDates:
 
 
 def _milestone(day: date, label: str, policy: Policy, calendar: WorkCalendar) -> RoundDates:
-    return _with_label(
-        replace(yearly_round(day.year, day, policy.opens_workdays, calendar), label=day.isoformat()), label
-    )
+    """The round of a written day; it belongs to the reporting year in which its last day falls."""
+    last = day - ONE_DAY
+    year = last.year + (last > year_period(last.year)[1])
+    return _with_label(replace(yearly_round(year, day, policy.opens_workdays, calendar), label=day.isoformat()), label)
 
 
 def _ahead(day: date, calendar: WorkCalendar, since: datetime) -> bool:
@@ -74,11 +75,15 @@ def _ahead(day: date, calendar: WorkCalendar, since: datetime) -> bool:
 def rollup_dates(year: int, units_before: str, lead_before: str, policy: Policy, calendar: WorkCalendar) -> RoundDates:
     """The lead agency's own deadline for a year, and (`opens_at`) when its rollup is compiled.
 
-    The cut-off is that of the units' reports: the rollup cannot know more than they do.
+    The cut-off is that of the units' reports: the rollup cannot know more than they do. Where the lead agency's day
+    comes earlier in the year than the units' ("trước ngày 10/01"), it is that of the year after.
     """
     units = next(yearly_rounds(year, year, units_before, policy.opens_workdays, calendar, _EVER))
-    lead = next(yearly_rounds(year, year, lead_before, policy.compile_workdays, calendar, _EVER))
-    return replace(lead, cutoff=units.cutoff)
+    due = year + (lead_before < units_before)
+    lead = next(yearly_rounds(due, due, lead_before, policy.compile_workdays, calendar, _EVER))
+    return replace(
+        lead, label=units.label, period_from=units.period_from, period_to=units.period_to, cutoff=units.cutoff
+    )
 
 
 _EVER = datetime(1, 1, 2, tzinfo=VIETNAM)

@@ -15,10 +15,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "domain", "documents", "models", "activities", "workflows", "web", "embedded", "rehearsal", "bench", "samples",
+    "domain", "documents", "models", "activities", "workflows", "web", "embedded", "rehearsal", "samples",
 )  # fmt: skip
 ENTRIES = ("worker", "api", "cli")
-COMPOSERS = (*ENTRIES, "embedded", "rehearsal", "bench")
+COMPOSERS = (*ENTRIES, "embedded", "rehearsal")
 """What may import everything: these compose."""
 PLAIN = ("settings", "logs")
 FIRST_PARTY = frozenset((*PACKAGES, *ENTRIES, *PLAIN, "migrations"))

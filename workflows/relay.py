@@ -12,7 +12,7 @@ from types import TracebackType
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -74,7 +74,7 @@ class Relay:
             try:
                 await self.ring_late()
                 await self.archive()
-            except (DBAPIError, RPCError, OSError) as error:
+            except (SQLAlchemyError, RPCError, OSError) as error:
                 log.warning("relay could not look", reason=type(error).__name__)
 
     async def ring_late(self) -> int:

@@ -39,4 +39,5 @@ class RollupWorkflow(Stepping):
         """Take the step that the last one named; rendering has a queue of its own."""
         if took.next_step == "render":
             return await self.step(Documents.render, start, took.next_summary, DOCUMENT, DOCUMENTS_QUEUE)
-        return await self.step(STEPS[took.next_step], start, took.next_summary)
+        last = RollupSteps.wait_for_acknowledgement  # a bell that rang while it closed is looked at once more
+        return await self.step(STEPS.get(took.next_step, last), start, took.next_summary)

@@ -33,7 +33,7 @@ class TaskWorkflow(Stepping):
                 await self.start_round(order)
             await self.until(took)
             self.renew(start)
-            took = await self.step(STEPS[took.next_step], start, took.next_summary)
+            took = await self.step(STEPS.get(took.next_step, TaskSteps.close_task), start, took.next_summary)
         return took.details
 
     async def start_round(self, order: StartOrder) -> None:

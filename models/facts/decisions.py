@@ -81,7 +81,8 @@ async def ask_extension(door: Door, actor: Actor, obligation: int, until: date, 
             raise Conflict("already-accepted", "Báo cáo đã được tiếp nhận; không cần gia hạn.")
         if now >= row["late_at"]:
             raise Refusal("extension-too-late", "Đã quá hạn; hãy gửi báo cáo kèm giải trình thay cho đề nghị gia hạn.")
-        if until <= local_date(row["due_literal"]):
+        asked = due_by(until, await read_calendar(books.connection, books.realm))
+        if asked.late(Policy.from_json(row["policy"]).lateness) <= row["late_at"]:
             raise Refusal("extension-not-later", "Ngày đề nghị phải sau hạn hiện tại.")
         earlier = await books.rows("SELECT decision FROM extension WHERE obligation_id = :id", id=obligation)
         if any(e["decision"] is None for e in earlier):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from domain.contracts import Process
@@ -16,11 +16,14 @@ from domain.policy import Policy
 from domain.reporting import task_label
 from domain.rounds import rollup_dates
 from domain.timing import TimingKind, TimingRule
+from domain.workdays import local_date
 from models.bells import want
 from models.facts.frame import Actor, Door, Ledger, ledger
 from models.plans import TIMING_RULES
 from models.realm_calendar import read_calendar
 
+_IN_FORCE = """(u.valid_from IS NULL OR u.valid_from <= CAST(:today AS date))
+      AND (u.valid_to IS NULL OR u.valid_to >= CAST(:today AS date))"""
 COMMON_TITLE = "Báo cáo chung kết quả thực hiện kế hoạch"
 
 
@@ -148,9 +151,10 @@ def _check_ready(draft: PlanDraft) -> None:
 async def _write_tasks(books: Ledger, plan: int, slug: str, draft: PlanDraft, common_group: int, now: datetime) -> None:
     yearly = (TimingRule(TimingKind.YEARLY),)
     common = await books.rows(
-        """SELECT u.id, u.name FROM group_member g JOIN unit u ON u.id = g.unit_id
-           WHERE g.group_id = :group ORDER BY u.id""",
+        f"""SELECT u.id, u.name FROM group_member g JOIN unit u ON u.id = g.unit_id
+            WHERE g.group_id = :group AND {_IN_FORCE} ORDER BY u.id""",
         group=common_group,
+        today=local_date(now),
     )
     key = await _write_task(books, plan, slug, 0, COMMON_TITLE, "Báo cáo", "Hằng năm", yearly, now)
     for unit in common:
@@ -159,7 +163,7 @@ async def _write_tasks(books: Ledger, plan: int, slug: str, draft: PlanDraft, co
         key = await _write_task(
             books, plan, slug, task.ordinal, task.title, task.result or "", task.timing.text, task.timing.rules, now
         )
-        await _write_owners(books, key, task)
+        await _write_owners(books, key, task, local_date(now))
 
 
 async def _write_task(
@@ -184,19 +188,20 @@ async def _write_task(
     return key
 
 
-async def _write_owners(books: Ledger, task: int, draft: TaskDraft) -> None:
+async def _write_owners(books: Ledger, task: int, draft: TaskDraft, today: date) -> None:
     for role, owners in (("lead", draft.leads), ("coordinating", draft.coordinators)):
         for owner in owners:
-            for unit in await _units_of(books, owner):
+            for unit in await _units_of(books, owner, today):
                 await _write_owner(books, task, unit, role, owner.text)
 
 
-async def _units_of(books: Ledger, owner: OwnerRef) -> list[int]:
-    """The units an owner's words stand for; none where they are vague."""
+async def _units_of(books: Ledger, owner: OwnerRef, today: date) -> list[int]:
+    """The units an owner's words stand for; none where they are vague. A group means its members of that day."""
     found = await books.rows(
-        """SELECT id FROM unit WHERE realm = :realm AND slug = :unit
-           UNION SELECT m.unit_id FROM unit_group g JOIN group_member m ON m.group_id = g.id
-           WHERE g.realm = :realm AND g.slug = :group ORDER BY id""",
+        f"""SELECT id FROM unit WHERE realm = :realm AND slug = :unit
+            UNION SELECT u.id FROM unit_group g JOIN group_member m ON m.group_id = g.id JOIN unit u ON u.id = m.unit_id
+            WHERE g.realm = :realm AND g.slug = :group AND {_IN_FORCE} ORDER BY id""",
+        today=today,
         realm=books.realm,
         unit=owner.unit or "",
         group=owner.group or "",

@@ -22,6 +22,7 @@ SELECT p.*, r.period, r.supplement, r.period_from, r.period_to, r.cutoff, u.name
 FROM rollup r JOIN plan p ON p.id = r.plan_id JOIN unit u ON u.id = p.lead_unit_id
 JOIN unit a ON a.id = p.authority_unit_id JOIN realm m ON m.id = p.realm WHERE r.id = :rollup
 """
+# A milestone belongs to the report of the year in which it falls, whatever its label.
 # A unit that answered stands with its accepted answer, else with its latest; one that did not stands with nothing.
 _OBLIGATIONS = """
 SELECT t.id AS task, t.ordinal, t.title, t.result AS expected, t.timing_text, u.name AS unit, o.late_at,
@@ -31,8 +32,8 @@ FROM round r JOIN task t ON t.id = r.task_id JOIN obligation o ON o.round_id = r
 LEFT JOIN LATERAL (
     SELECT * FROM submission s WHERE s.obligation_id = o.id AND s.received_at <= :at
     ORDER BY (s.decision = 'accepted') IS TRUE DESC, s.revision DESC LIMIT 1) s ON true
-WHERE t.plan_id = :plan AND r.label = :period
-ORDER BY t.ordinal, u.name, o.id
+WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period
+ORDER BY t.ordinal, u.name, r.period_to, r.label, o.id
 """
 _RECIPIENTS = (
     "SELECT u.name FROM plan_recipient r JOIN unit u ON u.id = r.unit_id WHERE r.plan_id = :plan ORDER BY u.id"

@@ -105,7 +105,9 @@ WHERE t.plan_id = :plan ORDER BY o.id
 _STATES = """
 SELECT t.id AS task_id, obligation_state(o, :at) AS state, count(*) AS n
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
-WHERE t.plan_id = :plan AND (CAST(:period AS text) IS NULL OR r.label = :period) GROUP BY 1, 2
+WHERE t.plan_id = :plan
+  AND (CAST(:period AS text) IS NULL OR r.label = :period OR to_char(r.period_to, 'YYYY') = :period)
+GROUP BY 1, 2
 """
 
 

@@ -29,14 +29,23 @@ FROM notice n JOIN plan p ON p.id = n.plan_id JOIN unit lead ON lead.id = p.lead
 JOIN realm ON realm.id = n.realm
 LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
 LEFT JOIN obligation o ON o.id = n.obligation_id LEFT JOIN unit ou ON ou.id = o.unit_id
-LEFT JOIN unit tu ON tu.id = CASE WHEN n.subject LIKE 'task/%/unit/%' THEN split_part(n.subject, '/', 4)::bigint END
+LEFT JOIN unit tu ON tu.id = CASE WHEN n.subject LIKE '%/unit/%' THEN split_part(n.subject, '/', 4)::bigint END
 LEFT JOIN rollup ru ON ru.id = n.rollup_id
 LEFT JOIN submission s ON s.obligation_id = o.id AND s.revision = n.occurrence AND n.kind = 'returned'
 LEFT JOIN submission su ON su.obligation_id = o.id AND su.revision = n.occurrence AND n.kind IN ('received', 'result')
 LEFT JOIN person reporter ON reporter.id = su.person_id
 LEFT JOIN extension e ON e.id = n.occurrence AND n.kind LIKE 'extension_%'
-WHERE n.realm = :realm AND n.state = 'pending' AND n.send_at <= :now ORDER BY n.id
+WHERE n.realm = :realm AND n.state = 'pending' AND n.send_at <= :now AND n.unit_id = ANY(:units)
+ORDER BY n.id
 """
+_UNITS = """
+SELECT unit_id FROM (
+    SELECT unit_id, sum(count(*)) OVER (ORDER BY unit_id) - count(*) AS before FROM notice
+    WHERE realm = :realm AND state = 'pending' AND send_at <= :now GROUP BY unit_id) AS units
+WHERE before < :most
+"""
+AT_ONCE = 5_000
+"""About so many notices are gathered in one step, unit by unit, since a person's digest is never split."""
 _COUNTS = """
 SELECT o.unit_id, obligation_state(o, :now) AS state, count(*) AS n
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id
@@ -61,8 +70,10 @@ Counts = dict[int, FourCounts]
 
 
 async def read_pending(books: Books) -> list[RowMapping]:
-    """The notices whose time has come, with everything their words need."""
-    return await books.rows(_PENDING, realm=books.request.realm, now=books.now)
+    """The notices whose time has come, with everything their words need; of the first units where they are many."""
+    realm = books.request.realm
+    units = [r["unit_id"] for r in await books.rows(_UNITS, realm=realm, now=books.now, most=AT_ONCE)]
+    return await books.rows(_PENDING, realm=realm, now=books.now, units=units) if units else []
 
 
 async def read_counts(books: Books) -> Counts:

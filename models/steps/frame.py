@@ -1,7 +1,7 @@
 """The frame of every step: one transaction, one result under one key, the bell cleared before anything is read.
 
 Order of locks, the same everywhere: the workflow's advisory lock; the rows it is about (obligations by id, the task,
-the rollup); its own wake row; the wake rows above it (round, task or rollup, plan); the dispatch's wake row last of all.
+the rollup); its own wake row; the wake rows above it (round, task or rollup, plan); the dispatch's wake row last.
 Facts take the rows before the wake row too, so nobody waits for anybody in a ring.
 """
 

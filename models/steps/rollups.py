@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +18,10 @@ from models.queries.compilation import compile_rollup
 from models.steps.context import PlanContext, plan_context
 from models.steps.frame import Books, take
 from models.steps.raising import Wanted, raise_notices
+from models.steps.supplements import want_supplement
+
+LOOK_AGAIN = timedelta(hours=1)
+"""A recipient whom no channel reaches leaves no delivery that could ring, so the sending is looked at by itself too."""
 
 
 async def step_rollup(engine: AsyncEngine, request: StepRequest) -> StepResult:
@@ -115,6 +119,8 @@ async def _wait_for_signature(books: Books, row: RowMapping, plan: PlanContext, 
 
 async def _after_signature(books: Books, row: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
     if row["rendered_at"] is None:
+        if await _missed(books, row):
+            await want_supplement(books, plan, row["period"])
         return StepResult(tuple(did), "render", "Kết xuất DOCX, PDF, XLSX", Wait(books.now), state="signed")
     if row["sent_at"] is None:
         return await _send(books, row, plan, did)
@@ -125,6 +131,21 @@ async def _after_signature(books: Books, row: RowMapping, plan: PlanContext, did
     if await ring_bell(books.connection, above):
         books.rings.append(above)
     return StepResult((*did, "Kết thúc báo cáo tổng hợp"), closed=True, state="closed", details="Đã được tiếp nhận")
+
+
+_MISSED = """
+SELECT (SELECT count(*) FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
+        WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period AND o.accepted_at IS NOT NULL)
+     > (SELECT max((c.counts ->> 'done_on_time')::int + (c.counts ->> 'done_late')::int)
+        FROM rollup x JOIN rollup_version v ON v.rollup_id = x.id AND v.version = x.version,
+             LATERAL (SELECT convert_from(v.frozen, 'UTF8')::jsonb -> 'obligation_counts' AS counts) c
+        WHERE x.plan_id = :plan AND x.period = :period) AS missed
+"""
+
+
+async def _missed(books: Books, row: RowMapping) -> bool:
+    """Whether a report was accepted while what it is missing from waited for its signature."""
+    return bool((await books.row(_MISSED, plan=row["plan_id"], period=row["period"]))["missed"])
 
 
 async def _send(books: Books, row: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
@@ -141,12 +162,30 @@ async def _send(books: Books, row: RowMapping, plan: PlanContext, did: list[str]
     )
     if outstanding["n"]:
         words = "Chờ thư đi tới nơi nhận"
-        return StepResult(tuple(did), "wait_for_sending", words, Wait(), state="sending", details=words)
+        again = Wait(plan.policy.send_at(books.now) + LOOK_AGAIN)
+        return StepResult(tuple(did), "wait_for_sending", words, again, state="sending", details=words)
     await books.run("UPDATE rollup SET sent_at = :now WHERE id = :id", {"now": books.now, "id": row["id"]})
-    await raise_notices(books, [_notice(plan, row, "sent", Role.COORDINATOR, NoticeKind.ROLLUP_SENT)], plan.policy)
+    did.append(await _tell_of_sending(books, row, plan))
     words = "Chờ nơi nhận xác nhận"
-    return StepResult((*did, "Đã gửi báo cáo tổng hợp"), "wait_for_acknowledgement", words, Wait(), state="sent",
-                      details=words)  # fmt: skip
+    return StepResult(tuple(did), "wait_for_acknowledgement", words, Wait(), state="sent", details=words)
+
+
+async def _tell_of_sending(books: Books, row: RowMapping, plan: PlanContext) -> str:
+    """Tell the coordinator that it has gone, and which recipients could not be reached and need another way."""
+    found = await books.rows(
+        "SELECT unit_id, state FROM notice WHERE subject = :subject AND epoch = :version AND rung = 'rollup'",
+        subject=f"rollup/{row['id']}",
+        version=row["version"],
+    )
+    missing = [_unreached(plan, row, n["unit_id"]) for n in found if n["state"] != "sent"]
+    gone = [_notice(plan, row, "sent", Role.COORDINATOR, NoticeKind.ROLLUP_SENT)] if len(found) > len(missing) else []
+    await raise_notices(books, gone + missing, plan.policy)
+    return "Đã gửi báo cáo tổng hợp" if gone else "Không gửi được báo cáo tổng hợp tới nơi nhận nào"
+
+
+def _unreached(plan: PlanContext, row: RowMapping, unit: int) -> Wanted:
+    wanted = _notice(plan, row, "unreachable", Role.COORDINATOR, NoticeKind.UNREACHABLE)
+    return replace(wanted, subject=f"rollup/{row['id']}/unit/{unit}", detail=f"unit:{unit}")
 
 
 async def store_artefacts(

@@ -97,16 +97,23 @@ async def _take_in(step: RoundStep) -> None:
         step.did.append(str(fact["summary"]))
         step.wanted += await news_of(step.books, step.plan, step.round, fact)
         if fact["kind"] == "accepted":
-            await want_supplement(step.books, step.plan, step.round["label"])
+            await want_supplement(step.books, step.plan, str(step.round["period_to"].year))
 
 
 def _open(step: RoundStep, o: RowMapping) -> None:
-    """Tell of the opening; rungs that had passed by then are behind, the opening says it all."""
+    """Tell of the opening; reminders that had passed by then are behind, the opening says it all.
+
+    What is overdue already, since nothing ran until now, is told to those above too.
+    """
     if o["accepted_at"] is None:
         step.wanted.append(step.notice(o, "opened", Role.OFFICER, NoticeKind.OPENED))
         if not o["reachable"]:
             step.wanted.append(step.notice(o, "unreachable", Role.COORDINATOR, NoticeKind.UNREACHABLE))
-    _skip_passed(step, o)
+    rung = step.ladder.standing(_due(o), 0, step.books.now).due_rung
+    if rung is not None and rung.kind is NoticeKind.OVERDUE and o["accepted_at"] is None and not o["answered"]:
+        _climb(step, o)
+    else:
+        _skip_passed(step, o)
 
 
 def _climb(step: RoundStep, o: RowMapping) -> None:

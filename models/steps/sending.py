@@ -33,6 +33,7 @@ class Claimed:
     content: dict[str, Any]
     at: datetime
     attempts: int
+    owner: str
 
 
 _CLAIM = """
@@ -40,7 +41,7 @@ UPDATE delivery SET state = 'reserved', retry_at = NULL, attempts = attempts + 1
                     lease_until = clock_timestamp() + make_interval(secs => :lease)
 WHERE id = ANY(:ids) AND (state = 'reserved' OR (state = 'waiting' AND retry_at <= business_now(realm)))
   AND (lease_until IS NULL OR lease_until < clock_timestamp() OR lease_owner = :owner)
-RETURNING id, realm, person_id, channel, address, rollup_id, content, at, attempts
+RETURNING id, realm, person_id, channel, address, rollup_id, content, at, attempts, lease_owner
 """
 _STILL_OPEN = "SELECT count(*) FROM delivery WHERE id = ANY(:ids) AND state = 'reserved'"
 
@@ -55,16 +56,17 @@ async def claim(engine: AsyncEngine, ids: Sequence[int], owner: str, lease: floa
         return sorted((Claimed(*row) for row in rows), key=lambda c: c.id)
 
 
-async def renew(engine: AsyncEngine, owner: str, ids: Sequence[int], lease: float) -> None:
-    """Push the lease of what is still to be sent."""
+async def renew(engine: AsyncEngine, owner: str, ids: Sequence[int], lease: float) -> set[int]:
+    """Push the lease of what is still to be sent; returns which of these are still ours to send."""
     async with engine.begin() as connection:
-        await connection.execute(
+        rows = await connection.execute(
             text(
                 """UPDATE delivery SET lease_until = clock_timestamp() + make_interval(secs => :lease)
-                   WHERE id = ANY(:ids) AND lease_owner = :owner AND state IN ('reserved', 'waiting')"""
+                   WHERE id = ANY(:ids) AND lease_owner = :owner AND state IN ('reserved', 'waiting') RETURNING id"""
             ),
             {"ids": list(ids), "owner": owner, "lease": lease},
         )
+        return {delivery for (delivery,) in rows}
 
 
 async def still_open(engine: AsyncEngine, ids: Sequence[int]) -> int:
@@ -88,16 +90,16 @@ async def mark_sent(engine: AsyncEngine, delivery: Claimed, provider_id: str) ->
 
 
 async def mark_waiting(engine: AsyncEngine, delivery: Claimed, code: str, error: str, seconds: float) -> None:
-    """Try again after so many business seconds."""
+    """Try again after so many business seconds; nothing for a delivery that another has adopted meanwhile."""
     async with engine.begin() as connection:
         now = await business_now(connection, delivery.realm)
         await connection.execute(
             text(
                 """UPDATE delivery SET state = 'waiting', error_code = :code, error = :error, lease_until = NULL,
                      lease_owner = '', retry_at = CAST(:now AS timestamptz) + make_interval(secs => :seconds)
-                   WHERE id = :id"""
+                   WHERE id = :id AND lease_owner = :owner AND state IN ('reserved', 'waiting')"""
             ),
-            {"id": delivery.id, "code": code, "error": error, "now": now, "seconds": seconds},
+            {"id": delivery.id, "owner": delivery.owner, "code": code, "error": error, "now": now, "seconds": seconds},
         )
 
 
@@ -120,11 +122,14 @@ async def release(engine: AsyncEngine, ids: Sequence[int], owner: str, tried: in
 async def mark_refused(
     engine: AsyncEngine, delivery: Claimed, code: str, error: str, mark_contact: bool, stop_channel: bool
 ) -> list[str]:
-    """No retry mends it: note why, and let the person's next channel carry the same notices, if there is one."""
+    """No retry mends it: note why, and let the person's next channel carry the same notices, if there is one.
+
+    A delivery that another has adopted meanwhile is the other's to settle.
+    """
     async with engine.begin() as connection:
         now = await business_now(connection, delivery.realm)
         values = {"person": delivery.person, "channel": delivery.channel, "code": code, "now": now,
-                  "realm": delivery.realm, "error": error, "id": delivery.id}  # fmt: skip
+                  "realm": delivery.realm, "error": error, "id": delivery.id, "owner": delivery.owner}  # fmt: skip
         if mark_contact:
             await connection.execute(
                 text(
@@ -141,13 +146,15 @@ async def mark_refused(
                 ),
                 values,
             )
-        await connection.execute(
+        ours = await connection.scalar(
             text(
                 """UPDATE delivery SET state = 'refused', error_code = :code, error = :error, lease_until = NULL
-                   WHERE id = :id"""
+                   WHERE id = :id AND lease_owner = :owner AND state IN ('reserved', 'waiting') RETURNING id"""
             ),
             values,
         )
+        if ours is None:
+            return []
         if await _fail_over(connection, delivery):
             return []
         await _settle_notices(connection, delivery.id, "failed")

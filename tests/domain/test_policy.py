@@ -166,9 +166,9 @@ def test_when_a_notice_may_leave(raised: str, leaves: str, why: str) -> None:
     assert Policy().send_at(at(raised)) == at(leaves), why
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31)), st.integers(0, 600))
-def test_notices_leave_in_the_sending_hours_and_in_order(naive: datetime, minutes: int) -> None:
-    policy, raised = Policy(), naive.replace(tzinfo=VIETNAM)
+@given(DAYS, st.integers(0, 24 * 60 * 60 - 1), st.integers(0, 600))
+def test_notices_leave_in_the_sending_hours_and_in_order(day: date, second: int, minutes: int) -> None:
+    policy, raised = Policy(), at_hour(day, time(0)) + timedelta(seconds=second)
     leaves = policy.send_at(raised)
     assert time(7) <= leaves.astimezone(VIETNAM).time() < time(20)
     assert timedelta(minutes=10) <= leaves - raised <= timedelta(hours=11, minutes=10)
