@@ -11,13 +11,13 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
 
 import aiosmtplib
 import structlog
 
+from activities.folding import POLICY
 from activities.outcomes import BadAddress, ChannelDown, HungUp, Later, Outcome, Refused, Sent
 from documents.render_mail import MailContent
 from domain.notices import clean
@@ -63,7 +63,7 @@ def build_message(
     attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """The message as it leaves; a resend builds the same one, under the same Message-ID. Raises `BadAddress`."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=POLICY)
     name, address = parseaddr(server.sender)
     message["From"] = Address(name, addr_spec=address)
     message["To"] = _address(recipient, to)
@@ -78,6 +78,11 @@ def build_message(
         message.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     message["Content-Language"] = "vi"  # last: what adds a part moves such headers into the one before
     return message
+
+
+def _addr(message: EmailMessage, header: str) -> str:
+    """The bare address of a header with one address."""
+    return str(message[header].addresses[0].addr_spec)
 
 
 def _address(name: str, to: str) -> Address:
@@ -122,7 +127,7 @@ class MailSession:
     async def _hand_in(self, message: EmailMessage) -> Outcome:
         smtp = await self._connected()
         try:
-            _, answer = await smtp.send_message(message)
+            _, answer = await smtp.sendmail(_addr(message, "From"), [_addr(message, "To")], message.as_bytes())
         except aiosmtplib.SMTPRecipientsRefused as refused:
             first = refused.recipients[0]
             if first.code in {421, OUT_OF_STEP}:

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 STATEMENT_MS = 10_000
 LOCK_MS = 8_000
+COMMAND_SECONDS = 12.0
+"""For a server that neither answers nor hangs up; above the statement time-out, which is the server's own."""
 
 
 def make_engine(dsn: str, pool_size: int = 10) -> AsyncEngine:
@@ -21,6 +23,7 @@ def make_engine(dsn: str, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # words of a report must not reach a log through an SQL error
         connect_args={
             "timeout": 10,
+            "command_timeout": COMMAND_SECONDS,
             "server_settings": {
                 "application_name": "dondoc",
                 "statement_timeout": str(STATEMENT_MS),

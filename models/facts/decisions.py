@@ -123,6 +123,8 @@ async def decide_extension(door: Door, actor: Actor, extension: int, granted: bo
         decided = (await books.rows("SELECT decision FROM extension WHERE id = :id", id=extension))[0]["decision"]
         if decided is not None:
             raise Conflict("already-decided", "Đề nghị này đã được quyết định.")
+        if granted and row["accepted_at"] is not None:
+            raise Conflict("already-accepted", "Báo cáo đã được tiếp nhận; không còn gì để gia hạn.")
         now = await books.now()
         decision = "granted" if granted else "refused"
         await books.run(

@@ -39,11 +39,18 @@ class ImportedPlan:
 
 
 async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> int:
-    """Store a draft; returns its key. Raises `Conflict` for a slug in use, `Refusal` where the regime is missing."""
+    """Store a draft, in the place of an earlier draft of that slug; returns its key.
+
+    Raises `Conflict` for the slug of a plan that was activated, `Refusal` where regime or lead agency are missing.
+    """
     document = plan.draft.document
     async with ledger(door, actor.realm) as books:
-        if await books.rows("SELECT 1 FROM plan WHERE realm = :r AND slug = :s", r=actor.realm, s=plan.slug):
-            raise Conflict("plan-exists", f"Kế hoạch mã {plan.slug!r} đã có; hãy chọn mã khác.")
+        earlier = await books.rows(
+            "SELECT status FROM plan WHERE realm = :r AND slug = :s FOR UPDATE", r=actor.realm, s=plan.slug
+        )
+        if earlier and earlier[0]["status"] != "draft":
+            raise Conflict("plan-exists", f"Kế hoạch mã {plan.slug!r} đã được kích hoạt; hãy chọn mã khác.")
+        await books.run("DELETE FROM plan WHERE realm = :r AND slug = :s", r=actor.realm, s=plan.slug)
         realm = (await books.rows("SELECT * FROM realm WHERE id = :id", id=actor.realm))[0]
         row = await books.rows(
             """INSERT INTO plan (realm, slug, status, title, number, issued_on, authority, lead_unit_id,
@@ -82,7 +89,9 @@ def _before(draft: PlanDraft, who: str) -> str:
 
 
 async def _lead_unit(books: Ledger, draft: PlanDraft) -> int:
-    name = draft.lead_agency or ""
+    name = draft.lead_agency
+    if not name:
+        raise Refusal("lead-agency-missing", "Không tìm thấy cơ quan chủ trì tổng hợp trong kế hoạch; hãy bổ sung.")
     found = await books.one(
         """SELECT id FROM unit u WHERE realm = :realm AND (name = :name OR EXISTS (
              SELECT FROM unit_alias a WHERE a.unit_id = u.id AND a.alias = :name))""",
@@ -134,6 +143,7 @@ async def activate_plan(door: Door, actor: Actor, slug: str) -> list[str]:
         await want(books.connection, workflow, actor.realm, Process.PLAN, plan["id"], f"Kế hoạch {slug}", now)
         await _write_tasks(books, plan["id"], slug, draft, plan["common_group_id"], now)
         await _write_recipients(books, plan["id"], draft)
+        await _check_people(books, plan["id"])
         await _write_rollups(books, dict(plan), now)
         await books.fact(workflow, "plan_activated", now, f"Kích hoạt kế hoạch {slug}", person_id=actor.person,
                          plan_id=plan["id"])  # fmt: skip
@@ -146,6 +156,20 @@ def _check_ready(draft: PlanDraft) -> None:
         raise Refusal("plan-not-ready", "Chưa kích hoạt được: " + " ".join(blocking))
     if not draft.tasks:
         raise Refusal("no-tasks", "Kế hoạch chưa có nhiệm vụ nào; hãy kiểm tra phụ lục.")
+
+
+async def _check_people(books: Ledger, plan: int) -> None:
+    """Raises `Refusal` for a task that nobody leads, or a rollup that nobody receives: each would wait for nobody."""
+    idle = await books.rows(
+        """SELECT ordinal FROM task t WHERE plan_id = :plan AND NOT EXISTS (
+             SELECT FROM task_owner o WHERE o.task_id = t.id AND o.role = 'lead') ORDER BY ordinal""",
+        plan=plan,
+    )
+    if idle:
+        which = ", ".join(task_label(row["ordinal"]) for row in idle)
+        raise Refusal("lead-missing", f"{which} chưa có đơn vị chủ trì còn hiệu lực; hãy sửa kế hoạch hoặc danh mục.")
+    if not await books.rows("SELECT unit_id FROM plan_recipient WHERE plan_id = :plan", plan=plan):
+        raise Refusal("recipient-missing", "Chưa rõ nơi nhận báo cáo tổng hợp; hãy sửa kế hoạch hoặc danh mục.")
 
 
 async def _write_tasks(books: Ledger, plan: int, slug: str, draft: PlanDraft, common_group: int, now: datetime) -> None:

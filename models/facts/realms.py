@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from domain.plan import Registry
 from models.facts.frame import Ledger, ledger
 from models.realm_calendar import fill_calendar
@@ -34,9 +34,25 @@ async def create_realm(
             now=begins,
         )
         await fill_calendar(books.connection, realm, first_year, last_year)
-        await _write_units(books, registry)
-        await _write_groups(books, registry)
-        await _write_people(books, registry)
+        await _write_registry(books, registry)
+
+
+async def update_registry(engine: AsyncEngine, realm: str, registry: Registry) -> None:
+    """Take in a corrected registry file: what is new is added, what is named again is as the file now says.
+
+    Nothing is removed, since reports keep the names valid then: a unit or person ends by its `valid_to`.
+    Raises `NotFound` for an unknown realm.
+    """
+    async with ledger(engine, realm) as books:
+        missing = NotFound("realm-unknown", f"Không có không gian {realm!r}.")
+        await books.one("SELECT id FROM realm WHERE id = :id", missing, id=realm)
+        await _write_registry(books, registry)
+
+
+async def _write_registry(books: Ledger, registry: Registry) -> None:
+    await _write_units(books, registry)
+    await _write_groups(books, registry)
+    await _write_people(books, registry)
 
 
 async def _write_units(books: Ledger, registry: Registry) -> None:
@@ -44,7 +60,9 @@ async def _write_units(books: Ledger, registry: Registry) -> None:
         await books.run(
             """WITH made AS (
                  INSERT INTO unit (realm, slug, name, superior, valid_from, valid_to)
-                 VALUES (:realm, :slug, :name, :superior, :from, :to) RETURNING id)
+                 VALUES (:realm, :slug, :name, :superior, :from, :to)
+                 ON CONFLICT (realm, slug) DO UPDATE SET name = EXCLUDED.name, superior = EXCLUDED.superior,
+                   valid_from = EXCLUDED.valid_from, valid_to = EXCLUDED.valid_to RETURNING id)
                INSERT INTO unit_alias (unit_id, alias)
                SELECT made.id, a FROM made, jsonb_array_elements_text(CAST(:aliases AS jsonb)) a
                ON CONFLICT DO NOTHING""",
@@ -65,10 +83,12 @@ async def _write_groups(books: Ledger, registry: Registry) -> None:
         await books.run(
             """WITH made AS (
                  INSERT INTO unit_group (realm, slug, names, vague)
-                 VALUES (:realm, :slug, CAST(:names AS jsonb), :vague) RETURNING id)
+                 VALUES (:realm, :slug, CAST(:names AS jsonb), :vague)
+                 ON CONFLICT (realm, slug) DO UPDATE SET names = EXCLUDED.names RETURNING id)
                INSERT INTO group_member (group_id, unit_id)
                SELECT made.id, u.id FROM made, unit u
-               WHERE u.realm = :realm AND u.slug IN (SELECT jsonb_array_elements_text(CAST(:members AS jsonb)))""",
+               WHERE u.realm = :realm AND u.slug IN (SELECT jsonb_array_elements_text(CAST(:members AS jsonb)))
+               ON CONFLICT DO NOTHING""",
             realm=books.realm,
             slug=slug,
             names=json.dumps(names),
@@ -83,9 +103,13 @@ async def _write_people(books: Ledger, registry: Registry) -> None:
             """WITH made AS (
                  INSERT INTO person (realm, slug, unit_id, name, email, phone, channels, valid_from, valid_to)
                  SELECT :realm, :slug, id, :name, :email, :phone, CAST(:channels AS jsonb), :from, :to
-                 FROM unit WHERE realm = :realm AND slug = :unit RETURNING id)
+                 FROM unit WHERE realm = :realm AND slug = :unit
+                 ON CONFLICT (realm, slug) DO UPDATE SET unit_id = EXCLUDED.unit_id, name = EXCLUDED.name,
+                   email = EXCLUDED.email, phone = EXCLUDED.phone, channels = EXCLUDED.channels,
+                   valid_from = EXCLUDED.valid_from, valid_to = EXCLUDED.valid_to RETURNING id)
                INSERT INTO person_role (person_id, role)
-               SELECT made.id, r FROM made, jsonb_array_elements_text(CAST(:roles AS jsonb)) r""",
+               SELECT made.id, r FROM made, jsonb_array_elements_text(CAST(:roles AS jsonb)) r
+               ON CONFLICT DO NOTHING""",
             **{"from": person.valid_from, "to": person.valid_to},
             realm=books.realm,
             slug=person.id,

@@ -50,6 +50,8 @@ def check_report(report: Report) -> None:
         raise Refusal("nil-reason-missing", "Báo cáo không phát sinh phải nêu lý do.")
     if not report.nil and not report.result.strip():
         raise Refusal("result-missing", "Hãy nêu kết quả thực hiện, hoặc chọn báo cáo không phát sinh và nêu lý do.")
+    if report.nil and report.result.strip():
+        raise Refusal("nil-with-result", "Báo cáo không phát sinh thì không có kết quả; hãy chọn một trong hai.")
     if report.percent is not None and not 0 <= report.percent <= 100:
         raise Refusal("percent-out-of-range", "Tỷ lệ hoàn thành phải từ 0 đến 100.")
     if report.progress and report.progress not in PROGRESS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,6 +15,10 @@ _REALM_OF = {
     "plan": "SELECT realm FROM plan WHERE slug = :id",
     "unit": "SELECT realm FROM unit WHERE slug = :id",
 }
+_TASK = """
+SELECT true FROM task t JOIN plan p ON p.id = t.plan_id
+WHERE p.realm = :realm AND p.slug = :plan AND t.ordinal = :ordinal
+"""
 
 
 async def account(engine: AsyncEngine, realm: str | None, what: str, subject: str) -> list[str]:
@@ -21,7 +27,7 @@ async def account(engine: AsyncEngine, realm: str | None, what: str, subject: st
     Raises `NotFound` for what the books do not have, `Refusal` where several realms have it and none was named.
     """
     plan, _, ordinal = subject.partition("/")
-    if what == "task" and not ordinal.isdigit():
+    if what == "task" and not re.fullmatch(r"[0-9]{1,6}", ordinal):
         raise Refusal("task-id-invalid", f"Mã nhiệm vụ {subject!r} phải có dạng mã-kế-hoạch/số, ví dụ ke-hoach/2.")
     async with engine.connect() as connection:
         sql = _REALM_OF["unit" if what == "unit" else "plan"]
@@ -32,6 +38,10 @@ async def account(engine: AsyncEngine, realm: str | None, what: str, subject: st
             raise NotFound(f"{what}-unknown", f"Không có {subject!r} trong sổ.")
         if len(realms) > 1:
             raise Refusal("realm-missing", f"{subject!r} có ở nhiều không gian ({', '.join(realms)}); thêm --realm.")
+        if what == "task" and not await connection.scalar(
+            text(_TASK), {"realm": realms[0], "plan": plan, "ordinal": int(ordinal)}
+        ):
+            raise NotFound("task-unknown", f"Kế hoạch {plan!r} không có nhiệm vụ {int(ordinal)}.")
         if what == "unit":
             entries = await timeline(connection, realms[0], unit=subject)
         else:

@@ -26,13 +26,16 @@ async def step_task(engine: AsyncEngine, request: StepRequest) -> StepResult:
 
 
 async def _advance(books: Books) -> StepResult:
-    await books.row("SELECT id FROM task WHERE id = :id FOR UPDATE", id=books.request.subject)
+    await books.row("SELECT id FROM task WHERE id = :id FOR NO KEY UPDATE", id=books.request.subject)
     await books.begin()
     task = await books.row("SELECT * FROM task WHERE id = :id", id=books.request.subject)
     if task["closed_at"] is not None:
         return StepResult(did=("Nhiệm vụ đã kết thúc",), closed=True, state="closed")
     plan = await plan_context(books, task["plan_id"])
-    did = [str(fact["summary"]) for fact in await books.facts()]
+    facts = await books.facts()
+    did = [str(fact["summary"]) for fact in facts]
+    if any(fact["kind"] == "guidance_issued" for fact in facts):
+        await _tell_of_guidance(books, task, plan)
     if task["assigned_at"] is None:
         did.append(await _assign(books, task, plan))
     guided = await _guidance(books, task)
@@ -76,6 +79,18 @@ async def _assign(books: Books, task: RowMapping, plan: PlanContext) -> str:
     await books.run("UPDATE task SET assigned_at = :now WHERE id = :id", {"now": books.now, "id": task["id"]})
     leads = sum(o["role"] == "lead" for o in owners)
     return f"Giao nhiệm vụ · {leads} đơn vị chủ trì, {len(owners) - leads} đơn vị phối hợp"
+
+
+async def _tell_of_guidance(books: Books, task: RowMapping, plan: PlanContext) -> None:
+    leads = await books.rows(
+        "SELECT unit_id FROM task_owner WHERE task_id = :id AND role = 'lead' ORDER BY id", id=task["id"]
+    )
+    wanted = [
+        Wanted(f"task/{task['id']}/unit/{lead['unit_id']}", 0, "guidance", 0, Role.OFFICER, lead["unit_id"],
+               NoticeKind.GUIDANCE, plan.id, task["id"])
+        for lead in leads
+    ]  # fmt: skip
+    await raise_notices(books, wanted, plan.policy)
 
 
 def _assignment(task: RowMapping, plan: PlanContext, owner: RowMapping) -> Wanted:

@@ -18,10 +18,10 @@ def taken():
 
 def test_a_taken_port_is_refused_with_its_number_and_use(taken: int) -> None:
     with pytest.raises(Refusal) as refused:
-        ports.claim(taken, "the mailbox")
+        ports.claim(taken, "hộp thư")
     assert refused.value.code == "port-taken"
     assert str(taken) in refused.value.message
-    assert "the mailbox" in refused.value.message
+    assert "hộp thư" in refused.value.message
 
 
 def test_no_wish_gives_a_free_port() -> None:

@@ -88,6 +88,8 @@ async def test_a_task_timed_by_an_event_waits_for_its_guidance(client: Client, d
         coordinator = await told.world.actor("so-tong-hop")
         rings = await issue_guidance(told.world.engine, coordinator, "ke-hoach", 1, "12/HD-BTTTT", date(2024, 12, 30))
         await told.driver.ring(rings)
+        await told.until("2024-12-31 09:00")
+        assert told.inbox("bao-can-bo")[-1] == (date(2024, 12, 31), "ĐÃ CÓ HƯỚNG DẪN", "ke-hoach/1")
         await told.until("2025-10-01 08:00")
         assert await _rounds(told) == ["2025"]
 
