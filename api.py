@@ -25,12 +25,12 @@ from web.api import decisions, obligations, plans, rollups, system
 from web.bells import Bells, TemporalBells
 from web.desk import Office
 from web.middleware import BodyLimit, RequestFrame
-from web.pages import inbox, obligation, plan, rollup, session
+from web.pages import docs, inbox, obligation, plan, rollup, session
 from web.pages.rendering import error_page
 from web.problems import translate
 
 API = "/api/v1"
-PAGE_PARTS = (session.router, inbox.router, obligation.router, plan.router, rollup.router)
+PAGE_PARTS = (session.router, inbox.router, obligation.router, plan.router, rollup.router, docs.router)
 API_PARTS = (system.router, obligations.router, decisions.router, plans.router, rollups.router)
 
 

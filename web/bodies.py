@@ -52,13 +52,13 @@ class ReportBody(Body):
             ]
         }
     )
-    result: Text = ""
+    result: Text = Field(default="", description="Kết quả thực hiện; bắt buộc nếu không chọn nil")
     progress: Line = Field(default="", description="Vượt, Đạt, Chậm hoặc để trống")
     percent: Annotated[int | None, BeforeValidator(_blank_is_none)] = Field(default=None, description="0 đến 100")
-    difficulties: Text = ""
-    proposals: Text = ""
-    nil: bool = False
-    nil_reason: Text = ""
+    difficulties: Text = Field(default="", description="Khó khăn, vướng mắc")
+    proposals: Text = Field(default="", description="Đề xuất, kiến nghị")
+    nil: bool = Field(default=False, description="Trong kỳ không phát sinh nội dung phải báo cáo")
+    nil_reason: Text = Field(default="", description="Lý do không phát sinh, bắt buộc khi nil là true")
     explanation: Text = Field(default="", description="Giải trình, bắt buộc khi báo cáo đã quá hạn")
 
     def report(self) -> Report:
@@ -69,21 +69,21 @@ class ReportBody(Body):
 class ReasonBody(Body):
     """Why something is returned, refused or opened again."""
 
-    reason: Text = Field(examples=["Chưa nêu số liệu đến ngày chốt."])
+    reason: Text = Field(description="Lý do", examples=["Chưa nêu số liệu đến ngày chốt."])
 
 
 class ExtensionBody(Body):
     """A request for time until the end of a day."""
 
-    until: date = Field(examples=["2024-12-06"])
-    reason: Text = Field(examples=["Chờ số liệu của các xã."])
+    until: date = Field(description="Đến hết ngày này", examples=["2024-12-06"])
+    reason: Text = Field(description="Lý do", examples=["Chờ số liệu của các xã."])
 
 
 class GuidanceBody(Body):
     """The document that an event-timed task waits for."""
 
-    number: Line = Field(min_length=1, examples=["1234/BTTTT-CBC"])
-    issued_on: date = Field(examples=["2024-06-14"])
+    number: Line = Field(min_length=1, description="Số, ký hiệu văn bản", examples=["1234/BTTTT-CBC"])
+    issued_on: date = Field(description="Ngày ban hành", examples=["2024-06-14"])
 
 
 class SlugBody(Body):
@@ -95,11 +95,15 @@ class SlugBody(Body):
 class SignBody(Body):
     """A signature of the version whose frozen inputs have this hash; the number is the clerk's, if already given."""
 
-    sha256: str = Field(max_length=64, examples=["0" * 64])
-    number: Annotated[Line | None, BeforeValidator(_blank_is_none)] = Field(default=None, examples=["215"])
+    sha256: str = Field(max_length=64, description="Mã của bản đã tổng hợp", examples=["0" * 64])
+    number: Annotated[Line | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, description="Số văn bản, nếu đã có", examples=["215"]
+    )
 
 
 class NoteBody(Body):
     """How the recipients confirmed."""
 
-    note: Text = Field(default="", examples=["Công văn đến số 88 ngày 10/12/2024."])
+    note: Text = Field(
+        default="", description="Nơi nhận đã xác nhận thế nào", examples=["Công văn đến số 88 ngày 10/12/2024."]
+    )

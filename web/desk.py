@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic_core import to_jsonable_python
@@ -24,9 +24,11 @@ from web.auth import Action, authorise
 from web.bells import Bells
 
 COOKIE = "dondoc"
-Id = Annotated[int, Path(ge=1, le=2**53)]
-Slug = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
-Ordinal = Annotated[int, Path(ge=0, le=99_999)]
+_SLUG = r"^[a-z0-9][a-z0-9-]*$"
+Id = Annotated[int, Path(ge=1, le=2**53, description="Số trong sổ, lấy từ danh sách")]
+Slug = Annotated[str, Path(pattern=_SLUG, max_length=60, description="Mã, ví dụ bao-chi-2024")]
+OnePlan = Annotated[str | None, Query(pattern=_SLUG, max_length=60, description="Chỉ của kế hoạch có mã này")]
+Ordinal = Annotated[int, Path(ge=0, le=99_999, description="Số thứ tự nhiệm vụ trong phụ lục; 0 là báo cáo chung")]
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ async def of_own_part(desk: Signed, slug: Slug) -> Subject:
     return replace(await of_plan(desk, slug), unit=desk.actor.unit)
 
 
-async def of_unit(desk: Signed, unit: Slug, plan: str | None = None) -> Subject:
+async def of_unit(desk: Signed, unit: Slug, plan: OnePlan = None) -> Subject:
     """The unit in the path; asked for one plan only, that plan's lead agency may see it too."""
     async with desk.books() as books:
         found = await subjects.unit_subject(books, desk.actor.realm, unit)

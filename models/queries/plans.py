@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,6 +65,17 @@ class PlanView:
     findings: tuple[Finding, ...]
     draft_tasks: int
     tasks: tuple[TaskView, ...]
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What was read of a document, for review: the draft, the names of the units and groups it names by slug."""
+
+    draft: PlanDraft
+    units: dict[str, str]
+    groups: dict[str, str]
+    source_name: str
+    policy: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,22 @@ async def read_plan(connection: AsyncConnection, realm: str, slug: str) -> PlanV
         for t in await _rows(connection, _TASKS, plan=row["id"])
     )
     return PlanView(_plan(row), draft.findings, len(draft.tasks), tasks)
+
+
+async def read_draft(connection: AsyncConnection, realm: str, slug: str) -> DraftView:
+    """A plan as its document was read, whatever became of it since; raises `NotFound`."""
+    row = await _one(connection, realm, slug)
+    units = await _rows(connection, "SELECT slug, name FROM unit WHERE realm = :realm", realm=realm)
+    groups = await _rows(
+        connection, "SELECT slug, names->>0 AS name FROM unit_group WHERE realm = :realm AND NOT vague", realm=realm
+    )
+    return DraftView(
+        PlanDraft.from_json(row["draft"]),
+        {each["slug"]: each["name"] for each in units},
+        {each["slug"]: each["name"] for each in groups},
+        row["source_name"],
+        row["policy"],
+    )
 
 
 async def read_progress(

@@ -12,7 +12,7 @@ from worlds import make_world, small_registry
 from domain.errors import Refusal
 from domain.plan import RegistryPerson
 from models.facts.decisions import ask_extension
-from web.api.plans import read_policy
+from web.policies import read_policy
 
 
 async def test_a_round_that_opens_after_everything_was_down_past_its_deadline_is_escalated(engine: AsyncEngine) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sites import GOOD, Site
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import create_app
+from domain.policy import Policy
 from settings import Settings
+from web.policies import read_policy
 
 P = "/api/v1"
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "binh-phuoc" / "ke-hoach.docx"
@@ -211,13 +218,85 @@ async def test_a_plan_is_imported_once_and_activated_once(site: Site, engine: As
     wrong = await admin.post(f"{P}/plans", data={"slug": "moi"}, files={"file": ("a.docx", b"%PDF-1.7")})
     assert code(wrong) == (422, "not-a-docx")
     files = {"file": ("ke-hoach.docx", SAMPLE.read_bytes())}
-    bad = await admin.post(f"{P}/plans", data={"slug": "moi", "policy": '{"lateness": "never"}'}, files=files)
-    assert code(bad) == (422, "policy-invalid")
     strange = await admin.post(f"{P}/plans", data={"slug": "moi"}, files=files)
     # Nobody of this small world is in that plan, so its lead agency is not known.
     assert code(strange) == (404, "unit-unknown")
     assert code(await site.post("quan-tri", "/plans/ke-hoach/activate")) == (409, "plan-already-active")
     assert code(await site.post("so-tong-hop", "/plans/ke-hoach/activate")) == (403, "not-permitted")
+
+
+@pytest.mark.parametrize(
+    ("policy", "named"),
+    [
+        ("[]", "đối tượng JSON"),
+        ("5", "đối tượng JSON"),
+        ("null", "đối tượng JSON"),
+        ("{", "không đọc được"),
+        ("[" * 15_000, "không đọc được"),
+        ('{"x": 1}', "“x”"),
+        ('{"lateness": "never"}', "“lateness”"),
+        ('{"opens_workdays": "nhiều"}', "“opens_workdays”"),
+        ('{"coalesce_minutes": 1e400}', "“coalesce_minutes”"),
+        ('{"opens_workdays": 40, "sending_from": "21:00"}', "“sending_from”"),
+        ('{"work_begins": "08:00+07:00"}', "“work_begins”"),
+        ('{"sending_to": 20}', "“sending_to”"),
+        ('{"ladder": [1]}', "“ladder”"),
+        ('{"ladder": 1}', "“ladder”"),
+        ('{"rollup_ladder": [{"name": "a"}]}', "“rollup_ladder”"),
+        ('{"notation": "BC\\u0000"}', "“notation”"),
+        ('{"notation": ["BC"]}', "“notation”"),
+        ('{"first_year": 2029, "last_year": 2025}', "first_year, last_year"),
+    ],
+)
+async def test_a_policy_that_does_not_fit_is_named(site: Site, policy: str, named: str) -> None:
+    admin = await site.person("quan-tri")
+    files = {"file": ("ke-hoach.docx", SAMPLE.read_bytes())}
+    answer = await admin.post(f"{P}/plans", data={"slug": "moi", "policy": policy}, files=files)
+    assert code(answer) == (422, "policy-invalid")
+    assert named in answer.json()["detail"]
+    assert len(await site.world.rows("SELECT 1 FROM plan")) == 1
+
+
+def test_a_policy_is_read() -> None:
+    assert read_policy("") == read_policy("{}") == Policy()
+    assert read_policy('{"opens_workdays": 30, "last_year": 2040}') == Policy(opens_workdays=30, last_year=2040)
+    assert read_policy(json.dumps(Policy().to_json())) == Policy()
+
+
+@pytest.mark.parametrize("value", ["%00", "a%00b", "x" * 5000, "%20", "../a", "%F0%9F%98%80"])
+async def test_no_query_and_no_path_breaks_the_books(site: Site, value: str) -> None:
+    queries = (
+        "/units/bao/timeline?plan=", "/units/bao/timeline?limit=", "/obligations?plan=", "/obligations?unit=",
+        "/obligations?round=", "/obligations?task=", "/obligations?scope=", "/obligations?state=", "/obligations?skip=",
+        "/plans/ke-hoach/progress?period=", "/plans/ke-hoach/rollups/2024?supplement=",
+    )  # fmt: skip
+    for path in queries:
+        reader = "bao-can-bo" if path.startswith("/units") else "so-tong-hop"
+        assert code(await site.get(reader, path + value)) == (422, "request-invalid"), path
+    coordinator = await site.person("so-tong-hop")
+    for path in ("/static/", "/sign-in?next=", "/inbox?done=", f"{P}/plans/", f"{P}/plans/ke-hoach/rollups/"):
+        answer = await coordinator.get(path + value)
+        assert answer.status_code < 500, (path, answer.status_code)
+
+
+async def test_ready_does_not_wait_for_a_frozen_database(site: Site, dsn: str, postgres: Any) -> None:
+    url, name = f"{P}/ready", dsn.rsplit("/", 1)[1].split("?")[0]
+    async with site.browser() as anybody:
+        assert (await anybody.get(url)).status_code == 200
+        served = await site.world.rows("SELECT pid FROM pg_stat_activity WHERE datname = :name", name=name)
+        frozen = [postgres.pid, *(row["pid"] for row in served)]
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            for _ in range(2):
+                begun = time.monotonic()
+                assert code(await anybody.get(url)) == (503, "database-unavailable")
+                assert time.monotonic() - begun < 3
+                assert (await anybody.get(f"{P}/health")).status_code == 200
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+        assert (await anybody.get(url)).status_code == 200
 
 
 async def test_what_every_answer_carries(site: Site) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,9 +12,14 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 from sites import GOOD, Site
+from worlds import small_plan
 
 from api import PAGE_PARTS, create_app
+from documents.read_docx import read_docx
 from domain.ids import rollup_id
+from domain.plan import Finding, IndicatorDraft, OwnerRef, PlanDraft, Severity
+from domain.policy import Policy
+from models.facts.plans import ImportedPlan, import_plan
 from models.steps.rollups import step_rollup
 from settings import Settings
 
@@ -77,7 +84,7 @@ def page_routes() -> list[APIRoute]:
     return [route for part in PAGE_PARTS for route in part.routes if isinstance(route, APIRoute)]
 
 
-OPEN_TO_ALL = {("GET", "/"), ("GET", "/sign-in"), ("POST", "/sign-in")}
+OPEN_TO_ALL = {("GET", "/"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/docs"), ("GET", "/favicon.ico")}
 
 
 def test_every_page_has_a_permission_and_every_form_its_token() -> None:
@@ -246,7 +253,8 @@ async def test_signing_in_and_out(site: Site) -> None:
     browser = Browser(site.browser())
     await browser.open("/sign-in")
     await browser.fill("/sign-in", token="sai")
-    assert (browser.status, "không hợp lệ" in browser.page) == (401, True)
+    assert (browser.status, "Mã đăng nhập không đúng hoặc đã hết hạn." in browser.page) == (401, True)
+    assert "hãy đăng nhập lại" not in browser.page
     answer = await browser.http.post("/sign-in", data={"token": await site.token("bao-can-bo"), "next": "//evil.test"})
     assert answer.headers["location"] == "/inbox"
     cookie = answer.headers["set-cookie"]
@@ -254,7 +262,10 @@ async def test_signing_in_and_out(site: Site) -> None:
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie
     await browser.open("/inbox")
-    await browser.fill("/sign-out")
+    fields = Forms(browser.page).found["/sign-out"]
+    gone = (await browser.http.post("/sign-out", data=fields)).headers["set-cookie"]
+    assert 'dondoc=""' in gone
+    assert "Max-Age=0" in gone
     await browser.open("/obligations/1")
     assert "Mã đăng nhập" in browser.page
     assert 'value="/obligations/1"' in browser.page
@@ -278,3 +289,102 @@ async def test_pages_render_for_everybody(site: Site, who: str) -> None:
     assert (browser.status, "Không có kế hoạch" in browser.page) == (404, True)
     await browser.open("/khong-co")
     assert (browser.status, "Không có địa chỉ này" in browser.page) == (404, True)
+
+
+def draft_of_four() -> PlanDraft:
+    plan = small_plan(("Hằng quý (phấn đấu)", "Quý II/2025", "Sau khi có văn bản hướng dẫn của Bộ", "khi thuận tiện"))
+    first = replace(
+        plan.tasks[0],
+        title="Tập huấn <b>một</b>",
+        result="Lớp tập huấn",
+        leads=(OwnerRef("Báo tỉnh", unit="bao"), OwnerRef("Cơ quan lạ")),
+        coordinators=(OwnerRef("Các cơ quan báo chí", group="bao-chi"),),
+    )
+    return replace(
+        plan,
+        tasks=(first, *plan.tasks[1:]),
+        recipients=("Như trên", "Lưu VT"),
+        indicators=(IndicatorDraft(2025, "Số lớp", ">=", 3, None, "ít nhất 03 lớp"),),
+        findings=(Finding("unit-unknown", Severity.BLOCKING, "Nhiệm vụ 1: chưa có “Cơ quan lạ” trong danh bạ."),),
+    )
+
+
+async def store(site: Site, draft: PlanDraft) -> None:
+    admin = await site.world.actor("quan-tri")
+    plan = ImportedPlan("nhap", draft, b"source", "ban-1.docx", Policy(opens_workdays=31))
+    await import_plan(site.world.engine, admin, plan)
+
+
+async def test_the_draft_shows_what_was_read(site: Site) -> None:
+    await store(site, draft_of_four())
+    admin = await signed_in(site, "quan-tri")
+    page = unescape(await admin.open("/plans/nhap"))
+    for words in (
+        "Đã đọc được 4 nhiệm vụ từ tệp ban-1.docx",
+        "<dt>Cơ quan chủ trì</dt><dd>Sở TT</dd>",
+        "Các đơn vị báo cáo Sở TT: hằng năm, trước ngày 30/11",
+        "Cơ quan chủ trì báo cáo Bộ, UBND tỉnh: hằng năm, trước ngày 15/12",
+        "Như trên; Lưu VT",
+        "<dt>Chỉ tiêu</dt><dd>1</dd>",
+        "Kết quả: Lớp tập huấn",
+        "Báo tỉnh<small>→ Đơn vị bao</small>",
+        'Cơ quan lạ<small class="unclear">→ chưa rõ</small>',
+        "Các cơ quan báo chí<small>→ nhóm Các cơ quan báo chí</small>",
+        "→ hằng quý, phấn đấu",
+        "→ trong khoảng 01/4/2025 – 30/6/2025",
+        "→ sau khi có văn bản hướng dẫn của Bộ",
+        "khi thuận tiện<small>→ chưa rõ: chưa tính được hạn</small>",
+        "<b>Phải xử lý:</b> Nhiệm vụ 1",
+        "dondoc registry",
+        "Còn 1 điểm phải xử lý",
+    ):
+        assert words in page, words
+    assert "Tập huấn &lt;b&gt;một" in admin.page
+    assert page.index("Nhiệm vụ đã đọc được") < page.index("Kích hoạt kế hoạch</button>")
+    await admin.fill("/plans/nhap/activate")
+    assert (admin.status, "Chưa kích hoạt được" in admin.page) == (422, True)
+
+    officer = await signed_in(site, "bao-can-bo")
+    await officer.open("/plans/nhap")
+    assert "Nhiệm vụ đã đọc được" in officer.page
+    assert "Nhập lại" not in officer.page
+    assert "Kích hoạt kế hoạch" not in officer.page
+
+
+async def test_a_corrected_document_takes_the_place_of_the_draft(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store(site, draft_of_four())
+    monkeypatch.setattr("web.pages.plan.read_docx", lambda data: small_plan(("Hằng năm",) * int(data.decode())))
+    admin = await signed_in(site, "quan-tri")
+    await admin.open("/plans/nhap")
+    fields = Forms(admin.page).found["/plans/nhap/document"]
+    fields.pop("file")
+
+    async def upload(data: bytes, slug: str = "nhap") -> tuple[int, str]:
+        files = {"file": ("ban-2.docx", data)}
+        answer = await admin.http.post(f"/plans/{slug}/document", data=fields, files=files, follow_redirects=True)
+        return answer.status_code, answer.text
+
+    none = await admin.http.post("/plans/nhap/document", data=fields, files={"file": ("", b"")})
+    assert (none.status_code, "Hãy chọn tệp" in none.text, "Bản nháp" in none.text) == (422, True, True)
+    status, page = await upload(b"2")
+    assert (status, "Đã đọc được 2 nhiệm vụ từ tệp ban-2.docx" in page) == (200, True)
+    # The same form with another file is another wish, and is not answered as if it had been done.
+    status, page = await upload(b"3")
+    assert (status, "Đã đọc được 2 nhiệm vụ" in page) == (409, True)
+    rows = await site.world.rows("SELECT policy->>'opens_workdays' AS days FROM plan WHERE slug = 'nhap'")
+    assert [row["days"] for row in rows] == ["31"]
+    fields["once"] = "khac"
+    status, page = await upload(b"1", "ke-hoach")
+    assert (status, "đã được kích hoạt" in page) == (409, True)
+
+    officer = await signed_in(site, "bao-can-bo")
+    await officer.open("/plans/nhap")
+    answer = await officer.http.post("/plans/nhap/document", data=fields, files={"file": ("a.docx", b"1")})
+    assert answer.status_code == 403
+
+
+async def test_a_real_plan_is_shown(site: Site) -> None:
+    await store(site, replace(read_docx(SAMPLE.read_bytes()), lead_agency="Sở TT"))
+    admin = await signed_in(site, "quan-tri")
+    page = await admin.open("/plans/nhap")
+    assert (admin.status, "Đã đọc được" in page) == (200, True)

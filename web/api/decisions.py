@@ -16,12 +16,17 @@ from web.bodies import GuidanceBody, ReasonBody
 from web.desk import Desk, Done, Id, Ordinal, Slug, of_extension, of_obligation, of_own_part, of_plan, recording
 
 router = APIRouter(tags=["Quyết định"])
-Revision = Annotated[int, Path(ge=1, le=100_000)]
+Revision = Annotated[int, Path(ge=1, le=100_000, description="Lần gửi")]
 Reviewer = Annotated[Desk, recording(Action.DECIDE_REPORT, of_obligation)]
 Grantor = Annotated[Desk, recording(Action.DECIDE_EXTENSION, of_extension)]
 
 
-@router.post("/obligations/{obligation}/reports/{revision}/accept", response_model=Decided)
+@router.post(
+    "/obligations/{obligation}/reports/{revision}/accept",
+    response_model=Decided,
+    summary="Tiếp nhận báo cáo",
+    description="Lần gửi đang chờ được tiếp nhận; nghĩa vụ hoàn thành.",
+)
 async def post_acceptance(obligation: Id, revision: Revision, desk: Reviewer) -> JSONResponse:
     """Accept the revision that waits; the obligation is done."""
 
@@ -32,7 +37,12 @@ async def post_acceptance(obligation: Id, revision: Revision, desk: Reviewer) ->
     return await desk.record(None, act)
 
 
-@router.post("/obligations/{obligation}/reports/{revision}/return", response_model=Decided)
+@router.post(
+    "/obligations/{obligation}/reports/{revision}/return",
+    response_model=Decided,
+    summary="Trả lại báo cáo",
+    description="Lần gửi đang chờ được trả lại đơn vị, kèm lý do.",
+)
 async def post_return(obligation: Id, revision: Revision, body: ReasonBody, desk: Reviewer) -> JSONResponse:
     """Return the revision that waits, with the reason."""
 
@@ -43,7 +53,12 @@ async def post_return(obligation: Id, revision: Revision, body: ReasonBody, desk
     return await desk.record(body, act)
 
 
-@router.post("/extensions/{extension}/grant", response_model=ExtensionDecided)
+@router.post(
+    "/extensions/{extension}/grant",
+    response_model=ExtensionDecided,
+    summary="Chấp thuận gia hạn",
+    description="Hạn báo cáo được dời.",
+)
 async def post_grant(extension: Id, desk: Grantor) -> JSONResponse:
     """Grant more time; the due instants move."""
 
@@ -54,7 +69,12 @@ async def post_grant(extension: Id, desk: Grantor) -> JSONResponse:
     return await desk.record(None, act)
 
 
-@router.post("/extensions/{extension}/refuse", response_model=ExtensionDecided)
+@router.post(
+    "/extensions/{extension}/refuse",
+    response_model=ExtensionDecided,
+    summary="Không chấp thuận gia hạn",
+    description="Phải nêu lý do.",
+)
 async def post_refusal(extension: Id, body: ReasonBody, desk: Grantor) -> JSONResponse:
     """Refuse more time, with the reason."""
 
@@ -65,7 +85,12 @@ async def post_refusal(extension: Id, body: ReasonBody, desk: Grantor) -> JSONRe
     return await desk.record(body, act)
 
 
-@router.post("/plans/{slug}/tasks/{ordinal}/acknowledge", response_model=Acknowledged)
+@router.post(
+    "/plans/{slug}/tasks/{ordinal}/acknowledge",
+    response_model=Acknowledged,
+    summary="Tiếp nhận nhiệm vụ",
+    description="Đơn vị của người gửi xác nhận đã nhận việc; gửi lại không thay đổi gì.",
+)
 async def post_acknowledgement(
     slug: Slug, ordinal: Ordinal, desk: Annotated[Desk, recording(Action.ACKNOWLEDGE_TASK, of_own_part)]
 ) -> JSONResponse:
@@ -78,7 +103,13 @@ async def post_acknowledgement(
     return await desk.record(None, act)
 
 
-@router.post("/plans/{slug}/tasks/{ordinal}/guidance", status_code=201, response_model=GuidanceRecorded)
+@router.post(
+    "/plans/{slug}/tasks/{ordinal}/guidance",
+    status_code=201,
+    response_model=GuidanceRecorded,
+    summary="Ghi nhận văn bản hướng dẫn",
+    description="Văn bản mà nhiệm vụ đang chờ để bắt đầu tính hạn.",
+)
 async def post_guidance(
     slug: Slug, ordinal: Ordinal, body: GuidanceBody, desk: Annotated[Desk, recording(Action.ISSUE_GUIDANCE, of_plan)]
 ) -> JSONResponse:

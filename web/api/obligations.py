@@ -20,7 +20,13 @@ from web.desk import Desk, Done, Id, of_obligation, reading, recording
 
 router = APIRouter(tags=["Báo cáo của đơn vị"])
 Reader = Annotated[Desk, reading(Action.READ_OBLIGATION, of_obligation)]
-Name = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60)]
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+OnePlan = Annotated[str | None, Query(pattern=_NAME, max_length=60, description="Mã kế hoạch")]
+OneUnit = Annotated[str | None, Query(pattern=_NAME, max_length=60, description="Mã đơn vị")]
+OneRound = Annotated[str | None, Query(pattern=_NAME, max_length=60, description="Kỳ báo cáo, ví dụ 2024")]
+OneTask = Annotated[int | None, Query(ge=0, le=99_999, description="Số thứ tự nhiệm vụ")]
+Limit = Annotated[int, Query(ge=1, le=10_000, description="Nhiều nhất bao nhiêu dòng")]
+Skip = Annotated[int, Query(ge=0, le=10_000_000, description="Bỏ qua bao nhiêu dòng đầu")]
 
 
 def scoped(desk: Desk, scope: Literal["mine", "all"]) -> Wanted:
@@ -34,17 +40,21 @@ def scoped(desk: Desk, scope: Literal["mine", "all"]) -> Wanted:
     return Wanted(actor.realm, lead_id=None if everything else actor.unit)
 
 
-@router.get("/obligations")
+@router.get(
+    "/obligations",
+    summary="Danh sách nghĩa vụ báo cáo",
+    description="Kèm trạng thái tại một thời điểm và bốn con số của cả phạm vi.",
+)
 async def get_obligations(
     desk: Annotated[Desk, reading(Action.READ_SELF)],
-    scope: Literal["mine", "all"] = "mine",
-    state: Literal["open", "all"] = "all",
-    plan: Name = None,
-    unit: Name = None,
-    task: Annotated[int | None, Query(ge=0, le=99_999)] = None,
-    round: Name = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 2000,
-    skip: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    scope: Annotated[Literal["mine", "all"], Query(description="Của đơn vị mình, hoặc tất cả được xem")] = "mine",
+    state: Annotated[Literal["open", "all"], Query(description="Đang thực hiện, hoặc tất cả")] = "all",
+    plan: OnePlan = None,
+    unit: OneUnit = None,
+    task: OneTask = None,
+    round: OneRound = None,
+    limit: Limit = 2000,
+    skip: Skip = 0,
 ) -> ObligationList:
     """Obligations with their states at one instant, and the four counts of the scope, open or not."""
     bounds = scoped(desk, scope)
@@ -55,7 +65,11 @@ async def get_obligations(
         return await list_obligations(books, wanted, await read_now(books, desk.actor.realm))
 
 
-@router.get("/obligations/{obligation}")
+@router.get(
+    "/obligations/{obligation}",
+    summary="Một nghĩa vụ báo cáo",
+    description="Kèm các lần gửi, các đề nghị gia hạn và bản nháp.",
+)
 async def get_obligation(obligation: Id, desk: Reader) -> ObligationView:
     """One obligation with its submissions, requests for more time and draft."""
     async with desk.books() as books:
@@ -63,7 +77,11 @@ async def get_obligation(obligation: Id, desk: Reader) -> ObligationView:
         return await read_obligation(books, desk.actor.realm, obligation, at)
 
 
-@router.put("/obligations/{obligation}/draft")
+@router.put(
+    "/obligations/{obligation}/draft",
+    summary="Lưu nháp báo cáo",
+    description="Bản nháp chưa được gửi đi.",
+)
 async def put_draft(
     obligation: Id, body: ReportBody, desk: Annotated[Desk, recording(Action.REPORT, of_obligation)]
 ) -> Saved:
@@ -71,7 +89,13 @@ async def put_draft(
     return Saved(await save_draft(desk.office.engine, desk.actor, obligation, body.report()))
 
 
-@router.post("/obligations/{obligation}/reports", status_code=201, response_model=Receipt)
+@router.post(
+    "/obligations/{obligation}/reports",
+    status_code=201,
+    response_model=Receipt,
+    summary="Gửi báo cáo",
+    description="Trả lời là biên nhận; received_at là thời điểm nhận có giá trị. Không phát sinh: nil, nil_reason.",
+)
 async def post_report(
     obligation: Id, body: ReportBody, desk: Annotated[Desk, recording(Action.REPORT, of_obligation)]
 ) -> JSONResponse:
@@ -84,7 +108,13 @@ async def post_report(
     return await desk.record(body, act, 201)
 
 
-@router.post("/obligations/{obligation}/extensions", status_code=201, response_model=Asked)
+@router.post(
+    "/obligations/{obligation}/extensions",
+    status_code=201,
+    response_model=Asked,
+    summary="Đề nghị gia hạn",
+    description="Phải gửi trước khi hết hạn.",
+)
 async def post_extension(
     obligation: Id, body: ExtensionBody, desk: Annotated[Desk, recording(Action.ASK_EXTENSION, of_obligation)]
 ) -> JSONResponse:

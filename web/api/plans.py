@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.read_docx import read_docx
-from domain.errors import Refusal
 from domain.plan import PlanDraft, Severity
-from domain.policy import Policy
 from domain.resolution import resolve
 from domain.workdays import local_date
 from models.facts.plans import ImportedPlan, activate_plan, import_plan
@@ -24,22 +21,45 @@ from models.queries.registry import read_units
 from models.queries.timeline import TimelineEntry, timeline
 from web.answers import Activated, Imported
 from web.auth import Action
-from web.desk import Desk, Done, Ordinal, Slug, of_plan, of_unit, reading, recording
+from web.bodies import LONGEST, tidy
+from web.desk import Desk, Done, OnePlan, Ordinal, Slug, of_plan, of_unit, reading, recording
+from web.policies import read_policy
 
 router = APIRouter(tags=["Kế hoạch"])
 Latest = Annotated[int, Query(ge=1, le=10_000, description="Số mục mới nhất được trả về, cũ trước mới sau")]
 Chronicler = Annotated[Desk, reading(Action.READ_TIMELINE, of_plan)]
 
 
-@router.post("/plans", status_code=201, response_model=Imported)
+@router.post(
+    "/plans",
+    status_code=201,
+    response_model=Imported,
+    summary="Nhập kế hoạch",
+    description="Đọc văn bản và lưu thành bản nháp, kèm những điểm chưa rõ trong findings.",
+)
 async def post_plan(
     desk: Annotated[Desk, recording(Action.IMPORT_PLAN)],
     file: Annotated[UploadFile, File(description="Kế hoạch dạng .docx")],
-    slug: Annotated[str, Form(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)],
-    policy: Annotated[str, Form(description="Chính sách của kế hoạch, JSON; để trống là mặc định")] = "",
+    slug: Annotated[
+        str,
+        Form(
+            pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$",
+            max_length=60,
+            description="Mã đặt cho kế hoạch",
+            examples=["bao-chi-2024"],
+        ),
+    ],
+    policy: Annotated[
+        str,
+        Form(
+            max_length=LONGEST,
+            description="Chính sách của kế hoạch, JSON; để trống là mặc định",
+            examples=['{"opens_workdays": 45}'],
+        ),
+    ] = "",
 ) -> JSONResponse:
     """Read a plan's document and store it as a draft, with what was unsure in it."""
-    data, name = await file.read(), (file.filename or "")[:200]
+    data, name = await file.read(), tidy(file.filename or "")[:200]
     chosen = read_policy(policy)
     draft = await resolved(desk, await asyncio.to_thread(read_docx, data))
 
@@ -48,15 +68,6 @@ async def post_plan(
         return Done(imported(slug, draft))
 
     return await desk.record([slug, policy, name, hashlib.sha256(data).hexdigest()], act, 201)
-
-
-def read_policy(words: str) -> Policy:
-    """The policy given as JSON, the default where there is none; raises `Refusal`."""
-    try:
-        given: Any = json.loads(words or "{}")
-        return Policy.from_json(given)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Refusal("policy-invalid", f"Chính sách của kế hoạch không đọc được ({error}); hãy sửa JSON.") from error
 
 
 async def resolved(desk: Desk, draft: PlanDraft) -> PlanDraft:
@@ -73,7 +84,12 @@ def imported(slug: str, draft: PlanDraft) -> Imported:
     return Imported(slug, len(draft.tasks), blocking, draft.findings)
 
 
-@router.post("/plans/{slug}/activate", response_model=Activated)
+@router.post(
+    "/plans/{slug}/activate",
+    response_model=Activated,
+    summary="Kích hoạt kế hoạch",
+    description="Bản nháp bắt đầu chạy: mở nhiệm vụ, tính hạn, nhắc việc.",
+)
 async def post_activation(slug: Slug, desk: Annotated[Desk, recording(Action.ACTIVATE_PLAN, of_plan)]) -> JSONResponse:
     """Make a draft run."""
 
@@ -83,25 +99,39 @@ async def post_activation(slug: Slug, desk: Annotated[Desk, recording(Action.ACT
     return await desk.record(None, act)
 
 
-@router.get("/plans")
+@router.get(
+    "/plans",
+    summary="Danh sách kế hoạch",
+    description="Mọi kế hoạch, cũ trước mới sau.",
+)
 async def get_plans(desk: Annotated[Desk, reading(Action.READ_SELF)]) -> tuple[PlanLine, ...]:
     """All plans of the realm."""
     async with desk.books() as books:
         return await list_plans(books, desk.actor.realm)
 
 
-@router.get("/plans/{slug}")
+@router.get(
+    "/plans/{slug}",
+    summary="Một kế hoạch",
+    description="Kèm nhiệm vụ và các đơn vị được giao.",
+)
 async def get_plan(slug: Slug, desk: Annotated[Desk, reading(Action.READ_PLAN, of_plan)]) -> PlanView:
     """One plan with its tasks and owners."""
     async with desk.books() as books:
         return await read_plan(books, desk.actor.realm, slug)
 
 
-@router.get("/plans/{slug}/progress")
+@router.get(
+    "/plans/{slug}/progress",
+    summary="Tiến độ",
+    description="Trạng thái từng nhiệm vụ, bốn con số theo nhiệm vụ và theo nghĩa vụ; mọi kỳ hoặc một kỳ.",
+)
 async def get_progress(
     slug: Slug,
     desk: Annotated[Desk, reading(Action.READ_PROGRESS, of_plan)],
-    period: Annotated[str | None, Query(max_length=30, pattern=r"^[0-9A-Za-z._-]+$")] = None,
+    period: Annotated[
+        str | None, Query(max_length=30, pattern=r"^[0-9A-Za-z._-]+$", description="Kỳ, ví dụ 2024")
+    ] = None,
 ) -> PlanProgress:
     """The state of each task and the four counts of both kinds; of all periods so far, or of one."""
     async with desk.books() as books:
@@ -109,14 +139,22 @@ async def get_progress(
         return await read_progress(books, desk.actor.realm, slug, at, period)
 
 
-@router.get("/plans/{slug}/timeline")
+@router.get(
+    "/plans/{slug}/timeline",
+    summary="Diễn biến của kế hoạch",
+    description="Việc đã xảy ra, ai làm, lúc nào.",
+)
 async def get_plan_timeline(slug: Slug, desk: Chronicler, limit: Latest = 2000) -> list[TimelineEntry]:
     """What happened in a plan."""
     async with desk.books() as books:
         return await timeline(books, desk.actor.realm, plan=slug, limit=limit)
 
 
-@router.get("/plans/{slug}/tasks/{ordinal}/timeline")
+@router.get(
+    "/plans/{slug}/tasks/{ordinal}/timeline",
+    summary="Diễn biến của nhiệm vụ",
+    description="Việc đã xảy ra trong một nhiệm vụ.",
+)
 async def get_task_timeline(
     slug: Slug, ordinal: Ordinal, desk: Chronicler, limit: Latest = 2000
 ) -> list[TimelineEntry]:
@@ -125,11 +163,15 @@ async def get_task_timeline(
         return await timeline(books, desk.actor.realm, plan=slug, task=ordinal, limit=limit)
 
 
-@router.get("/units/{unit}/timeline")
+@router.get(
+    "/units/{unit}/timeline",
+    summary="Diễn biến của đơn vị",
+    description="Đơn vị đã làm gì và được báo gì, ở mọi kế hoạch hoặc một kế hoạch.",
+)
 async def get_unit_timeline(
     unit: Slug,
     desk: Annotated[Desk, reading(Action.READ_TIMELINE, of_unit)],
-    plan: Annotated[str | None, Query(max_length=60)] = None,
+    plan: OnePlan = None,
     limit: Latest = 2000,
 ) -> list[TimelineEntry]:
     """What a unit did and was told, in all plans or in one."""

@@ -16,27 +16,40 @@ from web.bodies import NoteBody, ReasonBody, SignBody
 from web.desk import Desk, Done, Slug, of_plan, reading, recording
 
 router = APIRouter(tags=["Báo cáo tổng hợp"])
-Period = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=30)]
+Period = Annotated[str, Path(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=30, description="Kỳ, ví dụ 2024")]
 Supplement = Annotated[int, Query(ge=0, le=1000, description="0 là báo cáo chính, 1, 2, … là bản bổ sung")]
-FileName = Annotated[str, Path(pattern=r"^[\w.() -]+$", max_length=200)]
+FileName = Annotated[str, Path(pattern=r"^[\w.() -]+$", max_length=200, description="Tên tệp")]
 Reader = Annotated[Desk, reading(Action.READ_ROLLUP, of_plan)]
 
 
-@router.get("/plans/{slug}/rollups")
+@router.get(
+    "/plans/{slug}/rollups",
+    summary="Các báo cáo tổng hợp",
+    description="Của một kế hoạch, theo kỳ.",
+)
 async def get_rollups(slug: Slug, desk: Reader) -> tuple[RollupView, ...]:
     """The rollups of a plan."""
     async with desk.books() as books:
         return await list_rollups(books, desk.actor.realm, slug)
 
 
-@router.get("/plans/{slug}/rollups/{period}")
+@router.get(
+    "/plans/{slug}/rollups/{period}",
+    summary="Một báo cáo tổng hợp",
+    description="Đang ở bước nào; sha256 là mã mà chữ ký phải nêu.",
+)
 async def get_rollup(slug: Slug, period: Period, desk: Reader, supplement: Supplement = 0) -> RollupView:
     """Where one rollup stands; `sha256` is what a signature must name."""
     async with desk.books() as books:
         return await read_rollup(books, desk.actor.realm, slug, period, supplement)
 
 
-@router.post("/plans/{slug}/rollups/{period}/sign", response_model=RollupView)
+@router.post(
+    "/plans/{slug}/rollups/{period}/sign",
+    response_model=RollupView,
+    summary="Ký báo cáo tổng hợp",
+    description="Ký đúng bản đã tổng hợp có mã sha256 này.",
+)
 async def post_signature(
     slug: Slug,
     period: Period,
@@ -53,7 +66,12 @@ async def post_signature(
     return await desk.record(body, act)
 
 
-@router.post("/plans/{slug}/rollups/{period}/unlock", response_model=RollupView)
+@router.post(
+    "/plans/{slug}/rollups/{period}/unlock",
+    response_model=RollupView,
+    summary="Mở khóa báo cáo tổng hợp",
+    description="Trước khi gửi; báo cáo sẽ được tổng hợp lại.",
+)
 async def post_unlock(
     slug: Slug,
     period: Period,
@@ -70,7 +88,12 @@ async def post_unlock(
     return await desk.record(body, act)
 
 
-@router.post("/plans/{slug}/rollups/{period}/acknowledge", response_model=RollupView)
+@router.post(
+    "/plans/{slug}/rollups/{period}/acknowledge",
+    response_model=RollupView,
+    summary="Ghi nhận nơi nhận đã xác nhận",
+    description="Nơi nhận cho biết đã nhận báo cáo.",
+)
 async def post_acknowledgement(
     slug: Slug,
     period: Period,
@@ -87,7 +110,12 @@ async def post_acknowledgement(
     return await desk.record(body, act)
 
 
-@router.get("/plans/{slug}/rollups/{period}/files/{name}", response_class=Response)
+@router.get(
+    "/plans/{slug}/rollups/{period}/files/{name}",
+    response_class=Response,
+    summary="Tải tệp",
+    description="Tệp của bản đã ký; ETag là mã SHA-256 của tệp.",
+)
 async def get_file(
     slug: Slug,
     period: Period,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -17,14 +18,15 @@ from models.facts.decisions import issue_guidance
 from models.facts.plans import ImportedPlan, activate_plan, import_plan
 from models.facts.reports import acknowledge
 from models.queries.clock import read_now
-from models.queries.plans import list_plans, read_plan, read_progress
+from models.queries.plans import list_plans, read_draft, read_plan, read_progress
 from models.queries.rollups import list_rollups
 from models.queries.subjects import Subject, plan_subject
 from models.queries.timeline import timeline
 from web.api.plans import resolved
 from web.auth import Action
-from web.bodies import GuidanceBody, SlugBody
+from web.bodies import GuidanceBody, SlugBody, tidy
 from web.desk import Ordinal, Slug, of_own_part, of_plan
+from web.pages.draft import draft_words
 from web.pages.visit import Visit, back, posting, visiting
 from web.problems import Problem, translate
 
@@ -42,26 +44,42 @@ async def get_plans(visit: Annotated[Visit, visiting(Action.READ_SELF)]) -> Resp
 async def post_plan(visit: Annotated[Visit, posting(Action.IMPORT_PLAN)]) -> Response:
     """Import a document as a draft."""
     try:
-        plan = await uploaded(visit)
+        slug = SlugBody(slug=visit.form.get("slug", "")).slug
+        problem = await take_in(visit, await uploaded(visit, slug, Policy()))
     except (Refusal, ValidationError) as error:
-        return await show_all(visit, translate(error))
+        problem = translate(error)
+    return await show_all(visit, problem) if problem else back(f"/plans/{slug}", "imported")
+
+
+@router.post("/plans/{slug}/document")
+async def post_document(slug: Slug, visit: Annotated[Visit, posting(Action.IMPORT_PLAN, of_plan)]) -> Response:
+    """Import a corrected document in the place of a draft; the policy stays."""
+    try:
+        async with visit.desk.books() as books:
+            earlier = await read_draft(books, visit.actor.realm, slug)
+        problem = await take_in(visit, await uploaded(visit, slug, Policy.from_json(earlier.policy)))
+    except Refusal as error:
+        problem = translate(error)
+    return await show(visit, slug, problem) if problem else back(f"/plans/{slug}", "imported")
+
+
+async def take_in(visit: Visit, plan: ImportedPlan) -> Problem | None:
+    """Store what was uploaded; the file is part of what was asked, so that another one is not taken for the same."""
 
     async def act(books: AsyncConnection) -> list[str]:
         await import_plan(books, visit.actor, plan)
         return []
 
-    problem = await visit.record(act)
-    return await show_all(visit, problem) if problem else back(f"/plans/{plan.slug}", "imported")
+    return await visit.record(act, hashlib.sha256(plan.source).hexdigest())
 
 
-async def uploaded(visit: Visit) -> ImportedPlan:
-    """What the form holds, read and resolved; raises `Refusal` and `ValidationError`."""
-    slug = SlugBody(slug=visit.form.get("slug", "")).slug
+async def uploaded(visit: Visit, slug: str, policy: Policy) -> ImportedPlan:
+    """What the form holds, read and resolved; raises `Refusal`."""
     if visit.upload is None or not visit.upload.filename:
         raise Refusal("file-missing", "Hãy chọn tệp .docx của kế hoạch.")
     data = await visit.upload.read()
     draft = await resolved(visit.desk, await asyncio.to_thread(read_docx, data))
-    return ImportedPlan(slug, draft, data, visit.upload.filename[:200], Policy())
+    return ImportedPlan(slug, draft, data, tidy(visit.upload.filename)[:200], policy)
 
 
 @router.get("/plans/{slug}")
@@ -115,6 +133,7 @@ async def show(visit: Visit, slug: str, problem: Problem | None = None) -> Respo
         view = await read_plan(books, realm, slug)
         active = view.plan.status != "draft"
         more: dict[str, Any] = {"progress": None, "rollups": (), "told": ()}
+        more["draft"] = None if active else draft_words(await read_draft(books, realm, slug))
         if active and visit.may(Action.READ_PROGRESS, subject):
             more["progress"] = await read_progress(books, realm, slug, at)
         if visit.may(Action.READ_ROLLUP, subject):
@@ -123,6 +142,7 @@ async def show(visit: Visit, slug: str, problem: Problem | None = None) -> Respo
             more["told"] = list(reversed(await timeline(books, realm, plan=slug, limit=TOLD)))
     states = {line.ordinal: line for line in more["progress"].tasks} if more["progress"] else {}
     more["may_activate"] = view.plan.status == "draft" and visit.may(Action.ACTIVATE_PLAN, subject)
+    more["may_import"] = visit.may(Action.IMPORT_PLAN, subject)
     more["may_guide"] = visit.may(Action.ISSUE_GUIDANCE, subject)
     more["may_acknowledge"] = visit.may(Action.ACKNOWLEDGE_TASK, Subject(unit=visit.actor.unit))
     return await visit.show("plan.html", problem, at=at, view=view, states=states, **more)

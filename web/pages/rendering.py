@@ -26,7 +26,7 @@ DONE = {
     "refused": "Đã trả lời không gia hạn.",
     "acknowledged": "Đã ghi nhận đơn vị tiếp nhận nhiệm vụ.",
     "guided": "Đã ghi nhận văn bản hướng dẫn.",
-    "imported": "Đã nhập kế hoạch. Hãy xem các điểm cần lưu ý trước khi kích hoạt.",
+    "imported": "Đã nhập kế hoạch. Hãy đối chiếu nội dung đọc được với văn bản trước khi kích hoạt.",
     "activated": "Đã kích hoạt kế hoạch.",
     "signed": "Đã ký báo cáo tổng hợp.",
     "unlocked": "Đã mở khóa; báo cáo sẽ được tổng hợp lại.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.errors import Unauthenticated
@@ -16,6 +16,7 @@ from web.pages.visit import Visit, posting
 from web.problems import Problem, translate
 
 router = APIRouter(include_in_schema=False)
+Wanted = Annotated[str, Query(max_length=2000)]
 
 
 @router.get("/")
@@ -24,21 +25,30 @@ async def get_root() -> Response:
     return RedirectResponse("/inbox", 303)
 
 
+@router.get("/favicon.ico")
+async def get_icon() -> Response:
+    """Where browsers look for a picture when the page names none, as with JSON."""
+    return RedirectResponse("/static/favicon.svg", 308)
+
+
 @router.get("/sign-in")
-async def get_sign_in(next: str = "/inbox") -> Response:
+async def get_sign_in(next: Wanted = "/inbox") -> Response:
     """The form for the token."""
     return _form(next)
 
 
 @router.post("/sign-in")
 async def post_sign_in(
-    request: Request, token: Annotated[str, Form(max_length=200)] = "", next: Annotated[str, Form()] = "/inbox"
+    request: Request,
+    token: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/inbox",
 ) -> Response:
     """Take the token into a cookie that scripts cannot read and other sites cannot send."""
     try:
         await actor_of(office_of(request).engine, token.strip())
     except Unauthenticated as error:
-        return _form(next, translate(error))
+        wrong = Unauthenticated(error.code, "Mã đăng nhập không đúng hoặc đã hết hạn.")
+        return _form(next, translate(wrong))
     answer = RedirectResponse(_local(next), 303)
     secure = office_of(request).secure
     answer.set_cookie(COOKIE, token.strip(), httponly=True, samesite="lax", secure=secure)

@@ -60,9 +60,12 @@ class Visit:
         )
         return HTMLResponse(words, problem.status if problem else 200)
 
-    async def record(self, act: Callable[[AsyncConnection], Awaitable[list[str]]]) -> Problem | None:
-        """Do what the form asks, once however often it is sent; returns what stands against it."""
-        asked = {name: value for name, value in self.form.items() if name not in ("csrf", "once")}
+    async def record(self, act: Callable[[AsyncConnection], Awaitable[list[str]]], file: str = "") -> Problem | None:
+        """Do what the form asks, once however often it is sent; returns what stands against it.
+
+        `file` is the hash of what was uploaded with it.
+        """
+        asked = {name: value for name, value in self.form.items() if name not in ("csrf", "once")} | {"file": file}
 
         async def done(books: AsyncConnection) -> Done:
             return Done({}, await act(books))
