@@ -26,7 +26,7 @@ class FolderLock:
             os.close(descriptor)
             raise Refusal(
                 "data-folder-in-use",
-                f"{self._folder} is in use by the stack of process {holder}; stop that one or take another folder.",
+                f"{self._folder} đang có bộ máy chủ dùng (tiến trình {holder}); hãy dừng nó hoặc chọn thư mục khác.",
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

@@ -56,7 +56,7 @@ class LoopServer:
         self._task = asyncio.create_task(self._server.serve())
         while not self._server.started:
             if self._task.done():
-                raise Unavailable("server-start", f"The server of {self._what} on port {self._port} did not start.")
+                raise Unavailable("server-start", f"Máy chủ {self._what} ở cổng {self._port} không khởi động được.")
             await asyncio.sleep(0.01)
         return self.url
 

@@ -64,7 +64,7 @@ class Mailbox:
         self, folder: Path, host: str = ports.LOOPBACK, port: int | None = None, *, durable: bool = True
     ) -> None:
         """`durable=False` does not wait for the disk, for tests."""
-        self.folder = folder
+        self.folder = folder.absolute()
         self.host = host
         self.rules: list[Misbehaviour] = []
         self.delay_seconds = 0.0
@@ -89,7 +89,7 @@ class Mailbox:
         if self._server is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._last = max((int(file.stem) for file in self.folder.glob("[0-9]*.eml")), default=0)
-            self._port = ports.claim(self._port, "the mailbox")
+            self._port = ports.claim(self._port, "hộp thư")
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(lambda: _Conversation(self, loop), self.host, self._port)
         return self.port

@@ -56,7 +56,7 @@ class Pages:
         # Only by these names: a page elsewhere that lets its own name point here must not read mail.
         hosts = ["*"] if host == "0.0.0.0" else [ports.LOOPBACK, "localhost", host]  # noqa: S104 - a comparison
         app = Starlette(routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)])
-        self._server = LoopServer(app, "the mailbox pages", host, port)
+        self._server = LoopServer(app, "trang hộp thư", host, port)
 
     @property
     def url(self) -> str:

@@ -37,7 +37,9 @@ def free_port() -> int:
             port = 10_000 + int(probe.getsockname()[1]) % 20_000
         if is_free(port):
             return port
-    raise Refusal("no-free-port", "No free loopback port between 10000 and 30000; end what holds them and try again.")
+    raise Refusal(
+        "no-free-port", "Không còn cổng nào trống từ 10000 đến 30000; hãy dừng các chương trình đang giữ rồi thử lại."
+    )
 
 
 def claim(port: int | None, name: str) -> int:
@@ -47,7 +49,7 @@ def claim(port: int | None, name: str) -> int:
     if not is_free(port):
         raise Refusal(
             "port-taken",
-            f"Port {port}, wanted for {name}, is taken by another program; end that program or choose another port.",
+            f"Cổng {port} dành cho {name} đang bị chương trình khác giữ; hãy dừng chương trình đó hoặc chọn cổng khác.",
         )
     return port
 

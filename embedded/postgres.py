@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped,unused-ignore]
 
@@ -48,8 +50,8 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path, port: int | None = None, *, durable: bool = True) -> None:
         """`durable=False`, for tests, gives up what saves data from a power cut; killed processes lose nothing."""
-        self.folder = folder
-        self.log_file = folder / "postgres.log"
+        self.folder = folder.absolute()  # the server runs in a folder of its own
+        self.log_file = self.folder / "postgres.log"
         self._port = port
         self._durable = durable
         self._home: Home | None = None
@@ -102,7 +104,7 @@ class EmbeddedPostgres:
             raise Unavailable("postgres-folder", f"PostgreSQL's folder could not be made: {error}; {HINT}.") from error
         self._home = home
         if not (home.folder / "data").exists():
-            await asyncio.to_thread(self._initdb, home)
+            await _to_its_end(asyncio.to_thread(self._initdb, home))
         await self._end_leftover(home.folder / "data")
         return home
 
@@ -147,7 +149,7 @@ class EmbeddedPostgres:
             for name in (NOTE, f"{OWNER}-password", f"{ADMIN}-password", self.log_file.name):
                 (folder / name).unlink(missing_ok=True)
         if home.folder != self.folder:
-            home.folder.rmdir()
+            shutil.rmtree(home.folder, ignore_errors=True)
 
     def _password(self, role: str) -> str:
         """The role's password, made at the first asking and kept in a file that only we can read."""
@@ -242,6 +244,16 @@ class EmbeddedPostgres:
         finally:
             await admin.close()
         await self.create_database(OWNER)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work in a thread, which no cancellation ends: whoever cleans up after us must find it finished."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _works_in(pid: int, data: Path) -> bool:

@@ -34,6 +34,7 @@ def make_stack(
         zalo_secret_key=SANDBOX_SECRET_KEY,
         sticky_seconds=EMBEDDED_STICKY_SECONDS,
     )
+    data = data.absolute()
     logs = data / "logs"
 
     def worker(composed: Settings) -> Child:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Refusal
 from embedded.children import Child, ChildPart
 from embedded.folder_lock import FolderLock
 from embedded.keeper import Keeper
@@ -62,7 +62,7 @@ class Supervisor:
         grace: float = 10.0,
         durable: bool = True,
     ) -> None:
-        self.data = data
+        self.data = data.absolute()  # parts run in folders of their own
         self.postgres: EmbeddedPostgres
         self.temporal: EmbeddedTemporal
         self.mailbox: Mailbox
@@ -74,7 +74,7 @@ class Supervisor:
         self._wanted_ports = dict(wanted_ports or {})
         self._grace = grace
         self._durable = durable
-        self._lock = FolderLock(data)
+        self._lock = FolderLock(self.data)
         self._keepers: dict[str, Keeper] = {}
         self._servers: list[Mailbox | ZaloSandbox | Pages] = []
         self._addresses: Addresses | None = None
@@ -82,11 +82,10 @@ class Supervisor:
     async def start(self) -> Settings:
         """Start everything; returns the composed settings. If a part does not start, what had started is ended.
 
-        Raises `Refusal` (`data-folder-in-use`, `port-taken`) or `Unavailable`, which names the part and its log.
+        Raises `Refusal` (`data-folder-in-use`, `data-folder-unusable`, `port-taken`) or `Unavailable`, which names the
+        part and its log.
         """
-        # Others may pass through, since root runs PostgreSQL as another account; each part's folder is closed.
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self._lock.take()
+        self._take_folder()
         try:
             await self._start_parts()
         except BaseException:
@@ -163,6 +162,21 @@ class Supervisor:
         """After `stop_hard`: start it where it was, and wait until it is ready."""
         server = self._server(name)
         await (self._keeper(name).start_again() if server is None else server.start())
+
+    def delete_books(self) -> None:
+        """Delete PostgreSQL's data, which may lie outside of the data folder; only while everything is stopped."""
+        folder = self.data / "postgres"
+        if folder.exists():
+            EmbeddedPostgres(folder, durable=self._durable).delete_data()
+
+    def _take_folder(self) -> None:
+        try:
+            # Others may pass through, since root runs PostgreSQL as another account; each part's folder is closed.
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
+            self._lock.take()
+        except OSError as error:
+            words = f"Không dùng được thư mục dữ liệu {self.data} ({error.strerror}); hãy chọn thư mục khác."
+            raise Refusal("data-folder-unusable", words) from error
 
     async def _start_parts(self) -> None:
         ports = RememberedPorts(self.data / "ports.json", self._wanted_ports)

@@ -45,8 +45,8 @@ class EmbeddedTemporal:
     name = "temporal"
 
     def __init__(self, folder: Path, port: int | None = None, ui_port: int | None = None) -> None:
-        self.folder = folder
-        self.log_file = folder / "temporal.log"
+        self.folder = folder.absolute()  # the server runs in it
+        self.log_file = self.folder / "temporal.log"
         self._port = port
         self._ui_port = ui_port
         self._process: Process | None = None
@@ -75,7 +75,7 @@ class EmbeddedTemporal:
             return self.address
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._port = ports.claim(self._port, "Temporal")
-        self._ui_port = ports.claim(self._ui_port, "Temporal's web UI")
+        self._ui_port = ports.claim(self._ui_port, "trang Temporal")
         # It dies with us by SIGKILL, from which SQLite recovers, so that the port is free at once.
         self._process = Process(self._command(), self.log_file, _environment(), cwd=self.folder)
         await self._process.start()

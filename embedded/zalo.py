@@ -67,7 +67,7 @@ class ZaloSandbox:
         daily_quota: int = 100_000,
     ) -> None:
         """`refresh_token` is the first one, forgotten once used; the quota counts down until `reset_quota`."""
-        self.folder = folder
+        self.folder = folder.absolute()
         self.on_accepted: Callable[[Mapping[str, Any]], None] | None = None
         """Called with the log's entry of a message taken, after its answer was written."""
         self.token_seconds = TOKEN_SECONDS
@@ -79,7 +79,7 @@ class ZaloSandbox:
             Route(TOKEN_PATH, self._token, methods=["POST"]),
             Route(MESSAGE_PATH, self._message, methods=["POST"]),
         ]
-        self._server = LoopServer(Starlette(routes=routes), "the Zalo sandbox", host, port)
+        self._server = LoopServer(Starlette(routes=routes), "Zalo thử nghiệm", host, port)
 
     @property
     def url(self) -> str:

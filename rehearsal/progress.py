@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.reporting import FourCounts
 from domain.workdays import VIETNAM
@@ -38,7 +38,7 @@ WHERE realm = :realm AND at > :since AND workflow NOT LIKE '%/dispatch' ORDER BY
 
 
 class Progress:
-    """A live display on a terminal; elsewhere one line for each act."""
+    """A live display on a terminal; elsewhere one line for each act, with the open and late counts."""
 
     def __init__(self, engine: AsyncEngine, realm: str, begins: datetime, ends: datetime) -> None:
         self._engine = engine
@@ -71,9 +71,22 @@ class Progress:
         """Something that somebody in the script does now."""
         line = f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}  {words}"
         if self._live is None:
-            self._console.print(line, highlight=False, soft_wrap=True)
+            self._console.print(line + await self._figures(), highlight=False, markup=False, soft_wrap=True)
         else:
             self._lines.append(line)
+
+    async def _figures(self) -> str:
+        try:
+            async with self._engine.connect() as connection:
+                now, _ = (await connection.execute(text(_LOOK), {"realm": self._realm})).one()
+                counts = await self._counts(connection, now)
+        except (DBAPIError, OSError):
+            return ""  # PostgreSQL is down for a moment; the next line has them again
+        return f"  [mở {counts.open}, quá hạn {counts.open_overdue}, xong {counts.done}, chậm {counts.done_late}]"
+
+    async def _counts(self, connection: AsyncConnection, now: datetime) -> FourCounts:
+        rows = await connection.execute(text(_COUNTS), {"realm": self._realm, "now": now})
+        return FourCounts(**dict(rows.all()))
 
     async def _run(self) -> None:
         while True:
@@ -86,8 +99,7 @@ class Progress:
     async def _look(self) -> None:
         async with self._engine.connect() as connection:
             now, sent = (await connection.execute(text(_LOOK), {"realm": self._realm})).one()
-            rows = await connection.execute(text(_COUNTS), {"realm": self._realm, "now": now})
-            counts = FourCounts(**dict(rows.all()))
+            counts = await self._counts(connection, now)
             steps = list(await connection.execute(text(_STEPS), {"realm": self._realm, "since": self._since}))
         for at, did in steps:
             self._since = max(self._since, at)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from rich.table import Table
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.errors import Refusal
 from domain.reporting import FourCounts, task_label
 from domain.status import STATE_WORDS, State, combined
 from domain.workdays import VIETNAM
@@ -32,10 +37,61 @@ LEFT JOIN LATERAL (SELECT * FROM submission s WHERE s.obligation_id = o.id ORDER
 WHERE p.realm = :realm ORDER BY t.ordinal, s.received_at NULLS LAST, u.name
 """
 
+_OUR_MAIL = re.compile(r"[0-9]{6,}\.(eml|json)")
+_OUR_FILE = re.compile(r"timeline\.txt|kills\.json|bao-cao-[0-9]{4}[^/]*\.(docx|pdf|xlsx)")
+_SUMMARY = "summary.json"
+
+
+def check_out(out: Path) -> None:
+    """Make the folder if there is none; changes nothing in one that is there.
+
+    Raises `Refusal`: `out-not-ours` for a folder with files of somebody else's only, `out-unwritable`.
+    """
+    with _refusing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not (_summary_is_ours(out / _SUMMARY) or _mail_is_ours(out / "mail")):
+            words = f"{out.absolute()} có tệp không phải của lần diễn tập trước; hãy chọn thư mục khác bằng --out."
+            raise Refusal("out-not-ours", words)
+        (out / "mail").mkdir(exist_ok=True)
+        for folder in (out, out / "mail"):
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+
+
+def clear_out(out: Path) -> None:
+    """Delete what an earlier rehearsal wrote into the folder, and nothing else."""
+    with _refusing(out):
+        ours = [file for file in (out / "mail").iterdir() if _OUR_MAIL.fullmatch(file.name)]
+        ours += [file for file in out.iterdir() if _OUR_FILE.fullmatch(file.name)]
+        if _summary_is_ours(out / _SUMMARY):
+            ours.append(out / _SUMMARY)  # last of all, since it says that the folder is ours
+        for file in ours:
+            file.unlink()
+
+
+@contextlib.contextmanager
+def _refusing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        words = f"Không ghi được vào {out.absolute()} ({error.strerror}); hãy chọn thư mục khác bằng --out."
+        raise Refusal("out-unwritable", words) from error
+
+
+def _summary_is_ours(file: Path) -> bool:
+    try:
+        return {"realm", "notices", "rollups"} <= set(json.loads(file.read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return False
+
+
+def _mail_is_ours(folder: Path) -> bool:
+    return folder.is_dir() and all(_OUR_MAIL.fullmatch(file.name) for file in folder.iterdir())
+
 
 async def save_files(engine: AsyncEngine, realm: str, mailbox: Path, out: Path) -> None:
     """Copy the raw messages with their envelopes, the rollup's files and the plan's readable account."""
-    await asyncio.to_thread(shutil.copytree, mailbox, out / "mail", dirs_exist_ok=True)
+    await asyncio.to_thread(_copy_mails, mailbox, out / "mail")
     async with engine.connect() as connection:
         for name, content in await connection.execute(text(_FILES), {"realm": realm}):
             (out / name).write_bytes(content)
@@ -44,8 +100,14 @@ async def save_files(engine: AsyncEngine, realm: str, mailbox: Path, out: Path) 
     (out / "timeline.txt").write_text("\n".join(lines) + "\n")
 
 
+def _copy_mails(mailbox: Path, folder: Path) -> None:
+    for file in mailbox.iterdir():
+        if _OUR_MAIL.fullmatch(file.name):
+            shutil.copyfile(file, folder / file.name)
+
+
 async def print_report(
-    engine: AsyncEngine, realm: str, out: Path, verdict: Verdict, addresses: Addresses, seconds: float
+    engine: AsyncEngine, realm: str, out: Path, verdict: Verdict, addresses: Addresses, seconds: float, keep: bool
 ) -> None:
     """Who reported when, both four-state counts, the verdict, the files and the addresses."""
     console = Console()
@@ -60,19 +122,27 @@ async def print_report(
     ):
         for words in found:
             console.print(f"[bold red]{title}[/]: ", end="")
-            console.print(words, markup=False, highlight=False)
+            console.print(words, markup=False, highlight=False, soft_wrap=True)
     for words in verdict.physical_duplicates:
         console.print(f"Thư tới máy chủ hơn một lần, cùng Message-ID: {words}", markup=False, highlight=False)
     kills = out / "kills.json"
     if kills.exists():
-        _print_kills(console, json.loads(kills.read_text()))
+        _print_kills(console, json.loads(kills.read_text()), kills)
     judged = "[bold green]đúng như dự kiến[/]" if verdict.passed else "[bold red]KHÁC dự kiến[/]"
-    console.print(f"Đối chiếu thư, nhật ký Zalo và sổ với {verdict.expected} thông báo dự kiến: {judged}.")
+    console.print(
+        f"Đối chiếu thư, nhật ký Zalo và sổ với {verdict.expected} thông báo dự kiến: {judged}.", soft_wrap=True
+    )
     names = ", ".join(sorted(f.name for f in out.iterdir() if f.is_file()))
     mails = len(list((out / "mail").glob("*.eml")))
-    console.print(f"{out}/: {names}, mail/ ({mails} thư). Thời gian: {seconds:.0f} giây.", highlight=False)
     console.print(
-        f"Temporal: {addresses.temporal_ui}   API: {addresses.api}/docs   Hộp thư: {addresses.pages}", highlight=False
+        f"{out}/: {names}, mail/ ({mails} thư). Thời gian: {seconds:.0f} giây.", highlight=False, soft_wrap=True
+    )
+    if not keep:
+        console.print("Bộ máy chủ dừng ở đây. Muốn giữ nó chạy để mở các trang sau: make demo KEEP=1.", highlight=False)
+    console.print(
+        f"Temporal: {addresses.temporal_ui}   API: {addresses.api}/docs   Hộp thư: {addresses.pages}",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -105,10 +175,11 @@ def _counts(rows: list[Any]) -> Table:
     return table
 
 
-def _print_kills(console: Console, kills: list[dict[str, Any]]) -> None:
+def _print_kills(console: Console, kills: list[dict[str, Any]], file: Path) -> None:
     workers = [k for k in kills if "kill -9" in k["how"]]
     under_way = sum(k["step_under_way"] for k in workers)
     console.print(
         f"Worker bị kill -9 {len(workers)} lần, {under_way} lần giữa một bước; "
-        f"máy chủ bị dừng cứng {len(kills) - len(workers)} lần (out/kills.json)."
+        f"máy chủ bị dừng cứng {len(kills) - len(workers)} lần ({file}).",
+        soft_wrap=True,
     )

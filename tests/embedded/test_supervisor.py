@@ -12,7 +12,10 @@ import pytest
 
 from domain.errors import NotFound, Refusal, Unavailable
 from embedded.children import Child, at_once, http_ok
+from embedded.commands import ENVIRONMENT_FILE, run_up
+from embedded.folder_lock import FolderLock
 from embedded.process import is_alive
+from embedded.stack import make_stack
 from embedded.supervisor import Supervisor
 from settings import Settings
 
@@ -170,3 +173,39 @@ async def test_no_process_is_left_when_the_supervisor_ends(open_folder: Path, nu
     supervisor.send_signal(number)
     assert await asyncio.wait_for(supervisor.wait(), 20) == (0 if number == signal.SIGTERM else -signal.SIGKILL)
     await eventually(lambda: not any(is_alive(pid) for pid in pids))
+
+
+async def test_a_stack_in_a_relative_folder(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `make up` has it by default, while PostgreSQL and Temporal run in folders of their own."""
+    monkeypatch.chdir(open_folder)
+    made = make_stack(Path("made"))
+    assert made.data == open_folder / "made"
+    supervisor = Supervisor(Path("data"), durable=False)
+    await supervisor.start()
+    try:
+        assert (open_folder / "data" / "temporal" / "temporal.db").exists()
+        assert supervisor.mailbox.folder == open_folder / "data" / "mailbox"
+    finally:
+        await supervisor.stop()
+    supervisor.delete_books()
+    assert not (open_folder / "data" / "postgres" / "data").exists()
+
+
+async def test_a_refused_second_stack_leaves_the_first_ones_settings(open_folder: Path) -> None:
+    data = open_folder / "data"
+    data.mkdir()
+    lock = FolderLock(data)
+    lock.take()
+    settings = data / ENVIRONMENT_FILE
+    settings.write_text("{}")
+    with pytest.raises(Refusal, match="data-folder-in-use"):
+        await run_up(data, Settings())
+    assert settings.exists()
+    lock.drop()
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+async def test_a_data_folder_that_cannot_be_one_is_refused(open_folder: Path, place: str) -> None:
+    (open_folder / "file").write_text("mine")
+    with pytest.raises(Refusal, match="data-folder-unusable"):
+        await Supervisor(open_folder / place, durable=False).start()
