@@ -85,8 +85,10 @@ async def mark_sent(engine: AsyncEngine, delivery: Claimed, provider_id: str) ->
             ),
             {"id": delivery.id, "provider": provider_id},
         )
+        # The wake row before the notices, as the rollup's step takes them.
+        rings = await _tell_rollup(connection, delivery, "Thư đã tới máy chủ của nơi nhận")
         await _settle_notices(connection, delivery.id, "sent")
-        return await _tell_rollup(connection, delivery, "Thư đã tới máy chủ của nơi nhận")
+        return rings
 
 
 async def mark_waiting(engine: AsyncEngine, delivery: Claimed, code: str, error: str, seconds: float) -> None:
@@ -157,8 +159,9 @@ async def mark_refused(
             return []
         if await _fail_over(connection, delivery):
             return []
+        rings = await _tell_rollup(connection, delivery, "Thư không gửi được tới nơi nhận")
         await _settle_notices(connection, delivery.id, "failed")
-        return await _tell_rollup(connection, delivery, "Thư không gửi được tới nơi nhận")
+        return rings
 
 
 async def _fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:

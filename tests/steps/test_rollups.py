@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from worlds import LATE_REPORT, REPORT, World, at, make_world, small_registry
 
@@ -21,6 +23,7 @@ from models.queries.obligations import Wanted, list_obligations
 from models.queries.plans import read_progress
 from models.queries.rollups import read_frozen, read_rollup
 from models.steps.rollups import current_version, step_rollup, store_artefacts
+from models.steps.sending import Claimed, mark_sent
 
 COMPILED = "2024-12-11 08:00"
 # Task 1 is owed by bao and tap-chi, task 0 by these two and the lead agency itself.
@@ -310,3 +313,37 @@ async def test_nobody_accepts_their_own_report(world: World) -> None:
             await decide_report(world.engine, reporter, obligation, 1, accepted, "lý do")
     assert await world.value("SELECT decision FROM submission WHERE obligation_id = :id", id=obligation) is None
     await decide_report(world.engine, await world.actor("so-tong-hop"), obligation, 1, True)
+
+
+async def test_the_mark_of_a_delivery_waits_for_the_rollups_step_before_it_takes_a_notice(world: World) -> None:
+    """Both need the rollup's wake row and its notices: in one order, or they would wait for each other in a ring."""
+    await step(world)
+    await sign(world, await sha256(world))
+    await world.run("UPDATE rollup SET rendered_at = signed_at WHERE signed_at IS NOT NULL")
+    await step(world, "send_rollup")
+    person = await world.value("SELECT id FROM person WHERE slug = 'bo-van-thu'")
+    rollup, now = (await request(world)).subject, await world.value("SELECT now FROM realm")
+    await world.run(
+        """WITH made AS (
+             INSERT INTO delivery (realm, person_id, channel, address, rollup_id, content, at, state, attempts,
+                                   lease_owner, provider_id, error_code, error)
+             VALUES ('thu', :person, 'mail', 'x@thu.example', :rollup, '{}', :now, 'reserved', 1, 'me', '', '', '')
+             RETURNING id)
+           INSERT INTO delivery_notice (notice_id, person_id, channel, delivery_id)
+           SELECT n.id, :person, 'mail', made.id FROM notice n, made WHERE n.rung = 'rollup'""",
+        person=person,
+        rollup=rollup,
+        now=now,
+    )
+    await world.run("UPDATE notice SET state = 'reserved' WHERE rung = 'rollup'")
+    delivery = await world.value("SELECT id FROM delivery")
+    claimed = Claimed(delivery, "thu", person, "mail", "x@thu.example", rollup, {}, now, 1, owner="me")
+    async with world.engine.begin() as as_a_step:
+        workflow = {"w": (await request(world)).workflow}
+        await as_a_step.execute(text("SELECT 1 FROM wake WHERE workflow = :w FOR UPDATE"), workflow)
+        mark = asyncio.create_task(mark_sent(world.engine, claimed, "250"))
+        await asyncio.sleep(0.3)
+        assert not mark.done()
+        await as_a_step.execute(text("SELECT 1 FROM notice WHERE rung = 'rollup' FOR UPDATE NOWAIT"))
+    await mark
+    assert await world.value("SELECT DISTINCT state FROM notice WHERE rung = 'rollup'") == "sent"
