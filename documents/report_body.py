@@ -87,7 +87,8 @@ def _direction(doc: RollupDocument) -> Iterator[Para]:
 def _figures(doc: RollupDocument) -> Iterator[Para]:
     yield Para("section", "1. Số liệu tổng hợp")
     yield Para("text", f"Tính đến {instant_text(doc.compiled_at)}; mốc xác định quá hạn: {clean(doc.lateness_policy)}:")
-    yield Para("dash", f"Theo nhiệm vụ: {_four(doc.task_counts, 'nhiệm vụ')}")
+    common = " (kể cả báo cáo chung)" if any(task.ordinal == 0 for task in doc.tasks) else ""
+    yield Para("dash", f"Theo nhiệm vụ{common}: {_four(doc.task_counts, 'nhiệm vụ')}")
     yield Para("dash", f"Theo nghĩa vụ báo cáo: {_four(doc.obligation_counts, 'nghĩa vụ')}")
 
 
