@@ -9,8 +9,10 @@ from pathlib import Path
 
 from embedded.children import Child, at_once, http_ok
 from embedded.supervisor import Supervisor
-from embedded.zalo import SANDBOX_APP_ID, SANDBOX_SECRET_KEY
+from embedded.zalo import SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN, SANDBOX_SECRET_KEY
+from models.facts.channels import authorise_zalo_once
 from models.migrate import migrate
+from models.session import make_engine
 from settings import Settings
 
 EMBEDDED_STICKY_SECONDS = 5.0
@@ -47,6 +49,9 @@ def make_stack(
 
     async def run_migrations(composed: Settings) -> None:
         await migrate(composed.dsn)
+        engine = make_engine(composed.dsn)
+        await authorise_zalo_once(engine, SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN)
+        await engine.dispose()
 
     return Supervisor(
         data, base, children=[worker, api], migrate=run_migrations, wanted_ports=wanted_ports, durable=durable

@@ -19,6 +19,7 @@ from worlds import make_world
 import cli
 from domain.errors import NotFound, Refusal
 from domain.workdays import VIETNAM
+from models.facts.channels import authorise_zalo_once
 from models.queries.account import account
 from rehearsal.report import check_out, clear_out
 from settings import read_settings
@@ -184,6 +185,10 @@ async def test_registry_channel_and_zalo(
     monkeypatch.setattr(sys, "stdin", io.StringIO("mã\n"))
     await cli.zalo(argparse.Namespace(), settings)
     assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app'") == "mã"
+    await authorise_zalo_once(engine, "app", "khác")
+    assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app'") == "mã"
+    await authorise_zalo_once(engine, "app2", "đầu")
+    assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app2'") == "đầu"
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     with pytest.raises(Refusal, match="zalo-token-missing"):
         await cli.zalo(argparse.Namespace(), settings)
