@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from documents.report_body import Para, plan_words, progress_text, report_body, result_text
-from domain.notices import VIETNAM, clean, deadline_text, instant_text, long_date
+from domain.notices import clean, deadline_text, instant_text, long_date
 from domain.reporting import (
     RollupDocument,
     TaskProgress,
 )
+from domain.workdays import VIETNAM
 
 NBSP = "\u00a0"  # blanks that word processors keep
 REHEARSAL_MARK = "VĂN BẢN DIỄN TẬP, KHÔNG CÓ GIÁ TRỊ HÀNH CHÍNH"

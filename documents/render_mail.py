@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from domain.cover import RollupFile, RollupMail
 from domain.notices import (
     ROLE_NAMES,
-    VIETNAM,
     Digest,
     DigestItem,
     NoticeKind,
@@ -26,6 +25,7 @@ from domain.notices import (
     urgency,
 )
 from domain.reporting import task_label
+from domain.workdays import VIETNAM
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 SUBJECT_LIMIT = 90

@@ -18,8 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.layout import REHEARSAL_MARK, freeze_zip
 from documents.report_body import result_text
-from domain.notices import VIETNAM, clean
+from domain.notices import clean
 from domain.reporting import FourCounts, RollupDocument
+from domain.workdays import VIETNAM
 
 Value = str | int | date | datetime | None
 

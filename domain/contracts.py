@@ -114,11 +114,3 @@ class SendResult:
     """Answered with an error that no retry mends; another channel took over where there is one."""
     waiting: int = 0
     """To be tried again later."""
-
-
-@dataclass(frozen=True)
-class EnsureResult:
-    """How many workflows were started, and whether more are wanted."""
-
-    started: int = 0
-    more: bool = False

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.reporting import FourCounts
-
-# Viet Nam keeps UTC+7 all year, so no time zone database is needed on the machine.
-VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+from domain.workdays import VIETNAM
 
 
 class Role(StrEnum):
