@@ -1,4 +1,4 @@
-"""Reads a plan from the bytes of a .docx: refuses what is no safe document, and otherwise only collects findings."""
+"""Lines and tables of a .docx: refuses what is no safe document, accepts everything else as it is."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import docx
 from docx.oxml.ns import qn
 
-from documents.reading import Line, read_document, read_recipients, squeeze
-from documents.reading_regime import read_indicators, read_reporting
-from documents.reading_tasks import Cell, Grid, is_task_table, read_tasks
+from documents.reading_tasks import is_task_table
+from documents.source import Cell, Grid, Line, Source, squeeze
 from domain.errors import Refusal, TooLarge
-from domain.plan import Finding, PlanDraft, Severity
+from domain.plan import Finding, Severity
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_INFLATED = 100 * 1024 * 1024
@@ -31,8 +31,8 @@ _BREAKS = frozenset({qn("w:br"), qn("w:cr")})
 _CHANGES = (qn("w:ins"), qn("w:del"), qn("w:moveFrom"))
 
 
-def read_docx(data: bytes) -> PlanDraft:
-    """The draft of a plan. Units are not resolved yet: see `domain.resolution.resolve`.
+def read_docx(data: bytes) -> Source:
+    """The lines and tables of a .docx, as they read once all changes are accepted.
 
     Raises `Refusal` for `not-a-docx`, `docx-macro`, `docx-unsafe` and `document-too-large`; never for content.
     """
@@ -42,18 +42,11 @@ def read_docx(data: bytes) -> PlanDraft:
     except Exception as error:  # python-docx and lxml raise many kinds for a broken package
         raise Refusal("not-a-docx", _NOT_A_DOCX) from error
     lines, grids = _content(body)
-    document, findings = read_document(lines)
-    tasks, unsure = read_tasks(grids)
-    reporting, lead_agency, doubts = read_reporting(lines)
-    indicators, remarks = read_indicators(lines)
-    findings += [*unsure, *doubts, *remarks]
+    remarks: tuple[Finding, ...] = ()
     if next(body.iter(*_CHANGES), None) is not None:
         message = "Văn bản còn vết sửa chưa chốt; đã đọc như khi chấp nhận hết. Hãy đối chiếu với bản phát hành."
-        findings.append(Finding("tracked-changes", Severity.REVIEW, message))
-    if not tasks:
-        message = "Không thấy bảng nhiệm vụ. Hãy thêm phụ lục nhiệm vụ hoặc nhập nhiệm vụ bằng tay."
-        findings.append(Finding("no-tasks", Severity.BLOCKING, message))
-    return PlanDraft(document, lead_agency, tasks, indicators, reporting, read_recipients(lines), tuple(findings))
+        remarks = (Finding("tracked-changes", Severity.REVIEW, message),)
+    return Source(tuple(lines), tuple(grids), origin="docx", remarks=remarks)
 
 
 def check_docx(data: bytes) -> None:
@@ -95,21 +88,21 @@ def _content(body: Any) -> tuple[list[Line], list[Grid]]:
     keys: dict[Any, int] = {}
     for block in _blocks(body):
         if block.tag == qn("w:p"):
-            lines += _lines(_text(block), None)
+            lines += _lines(_text(block), None, len(lines) + 1)
             continue
-        grid = _grid(block, keys)
+        grid = replace(_grid(block, keys), after=len(lines))
         grids.append(grid)
         if not is_task_table(grid):
             seen: dict[int, str] = {cell.key: cell.text for row in grid.rows for cell in row}
             for key, text in seen.items():
-                lines += _lines(text, key)
+                lines += _lines(text, key, len(lines) + 1)
     return lines, grids
 
 
-def _lines(text: str, cell: int | None) -> Iterator[Line]:
-    for part in text.split("\n"):
-        if words := squeeze(part):
-            yield Line(words, cell)
+def _lines(text: str, cell: int | None, number: int) -> Iterator[Line]:
+    for words in filter(None, map(squeeze, text.split("\n"))):
+        yield Line(words, cell, number=number)
+        number += 1
 
 
 def _blocks(parent: Any) -> Iterator[Any]:

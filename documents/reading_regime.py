@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from documents.reading import Line, iso_date
+from documents.reading_document import iso_date
+from documents.source import Line
 from domain.plan import Finding, IndicatorDraft, ReportingDraft, Severity, Where
 
 Frequency = Literal["yearly", "half_yearly", "quarterly", "monthly", "weekly"]

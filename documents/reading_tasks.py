@@ -6,11 +6,10 @@ The rows may hold headings again after a page break, numbering "(1) (2)", group 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from documents.reading import squeeze
+from documents.source import Cell, Grid, plain, squeeze
 from domain.plan import Finding, OwnerRef, Severity, TaskDraft, Where
 from domain.timing import TimingKind, parse_timing
 
@@ -29,22 +28,6 @@ _HEADING_LENGTH = 80
 _HEADING_ROWS = 3
 _NUMBERING_RE = re.compile(r"^\(?(?:[0-9]{1,2}|[A-Z])\)?$")
 _SEMICOLON_RE = re.compile(r";(?![^()]*\))")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The text of one grid cell; cells merged into one share their `key`."""
-
-    text: str
-    key: int
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as a grid, merged cells repeated; `page` where the format knows it."""
-
-    rows: tuple[tuple[Cell, ...], ...]
-    page: int | None = None
 
 
 @dataclass
@@ -75,7 +58,7 @@ def columns_of(cells: Sequence[Cell]) -> dict[str, int] | None:
     for index, cell in enumerate(cells):
         if len(cell.text) > _HEADING_LENGTH or cell.text.strip(" .)").isdecimal():
             return None
-        words = _plain(cell.text)
+        words = plain(cell.text)
         meaning = next((name for name, pattern in _MEANINGS if pattern.search(words)), None)
         if meaning:
             columns.setdefault(meaning, index)
@@ -171,7 +154,7 @@ def _check_columns(columns: dict[str, int], cells: Sequence[Cell], where: Where,
     if "leads" not in columns:
         message = "Bảng nhiệm vụ không có cột đơn vị chủ trì. Hãy chọn đơn vị cho từng nhiệm vụ."
         findings.append(Finding("column-missing", Severity.REVIEW, message, where))
-    elif "phoi hop" in _plain(cells[columns["leads"]].text):
+    elif "phoi hop" in plain(cells[columns["leads"]].text):
         message = "Chủ trì và phối hợp chung một cột. Hãy tách hai vai trò cho từng nhiệm vụ."
         findings.append(Finding("owner-columns-merged", Severity.REVIEW, message, where))
 
@@ -193,8 +176,3 @@ def _check(task: TaskDraft, findings: list[Finding]) -> None:
 
 def _row_text(cells: Sequence[Cell]) -> str:
     return "|".join(squeeze(cell.text).casefold() for cell in cells)
-
-
-def _plain(text: str) -> str:
-    words = unicodedata.normalize("NFD", squeeze(text).casefold().replace("đ", "d"))
-    return "".join(c for c in words if not unicodedata.combining(c))

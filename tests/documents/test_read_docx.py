@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from documents.read_docx import read_docx
+from documents.read_file import read_file
 from domain.errors import Refusal
 from domain.plan import IndicatorDraft, LegalBasis, OwnerRef, PlanDraft, ReportingDraft, Severity
 from domain.timing import TimingKind, TimingRule
@@ -26,7 +26,7 @@ BUREAU = "Cục Báo chí (Bộ Thông tin và Truyền thông)"
 
 @pytest.fixture(scope="module")
 def plan() -> PlanDraft:
-    return read_docx(PLAN)
+    return read_file(PLAN)
 
 
 def package(**changed: bytes) -> bytes:
@@ -59,7 +59,7 @@ def document(*tables: list[list[str]], lines: tuple[str, ...] = ()) -> Any:
 def read(made: Any) -> PlanDraft:
     out = io.BytesIO()
     made.save(out)
-    return read_docx(out.getvalue())
+    return read_file(out.getvalue())
 
 
 def test_the_committed_plan_is_what_its_script_makes() -> None:
@@ -188,7 +188,7 @@ REFUSED = {
 def test_what_is_no_safe_document_is_refused(name: str) -> None:
     data, code = REFUSED[name]
     with pytest.raises(Refusal) as refused:
-        read_docx(data)
+        read_file(data)
     assert refused.value.code == code
     assert "Hãy" in refused.value.message
 
@@ -199,7 +199,7 @@ def test_a_zip_that_is_another_office_file_is_refused() -> None:
         other.writestr("[Content_Types].xml", "<Types/>")
         other.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(Refusal, match="not-a-docx"):
-        read_docx(out.getvalue())
+        read_file(out.getvalue())
 
 
 HEAD = ["TT", "Nội dung", "Cơ quan chủ trì", "Phối hợp", "Sản phẩm", "Tiến độ"]

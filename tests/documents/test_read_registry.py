@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.read_docx import read_docx
+from documents.read_file import read_file
 from documents.read_registry import read_registry
 from domain.errors import Refusal
 from domain.plan import Registry, RegistryPerson, Severity
@@ -26,7 +26,7 @@ def holders(registry: Registry, unit: str, role: str) -> list[RegistryPerson]:
 
 
 def test_every_owner_of_the_sample_plan_is_known(registry: Registry) -> None:
-    plan = resolve(read_docx((SAMPLE / "ke-hoach.docx").read_bytes()), registry, ON)
+    plan = resolve(read_file((SAMPLE / "ke-hoach.docx").read_bytes()), registry, ON)
     assert [
         ([o.unit or o.group for o in t.leads], [o.unit or o.group for o in t.coordinators]) for t in plan.tasks
     ] == [

@@ -15,7 +15,7 @@ from sites import GOOD, Site
 from worlds import small_plan
 
 from api import PAGE_PARTS, create_app
-from documents.read_docx import read_docx
+from documents.read_file import read_file
 from domain.ids import rollup_id
 from domain.plan import Finding, IndicatorDraft, OwnerRef, PlanDraft, Severity
 from domain.policy import Policy
@@ -353,7 +353,7 @@ async def test_the_draft_shows_what_was_read(site: Site) -> None:
 
 async def test_a_corrected_document_takes_the_place_of_the_draft(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     await store(site, draft_of_four())
-    monkeypatch.setattr("web.pages.plan.read_docx", lambda data: small_plan(("Hằng năm",) * int(data.decode())))
+    monkeypatch.setattr("web.pages.plan.read_file", lambda data: small_plan(("Hằng năm",) * int(data.decode())))
     admin = await signed_in(site, "quan-tri")
     await admin.open("/plans/nhap")
     fields = Forms(admin.page).found["/plans/nhap/document"]
@@ -384,7 +384,7 @@ async def test_a_corrected_document_takes_the_place_of_the_draft(site: Site, mon
 
 
 async def test_a_real_plan_is_shown(site: Site) -> None:
-    await store(site, replace(read_docx(SAMPLE.read_bytes()), lead_agency="Sở TT"))
+    await store(site, replace(read_file(SAMPLE.read_bytes()), lead_agency="Sở TT"))
     admin = await signed_in(site, "quan-tri")
     page = await admin.open("/plans/nhap")
     assert (admin.status, "Đã đọc được" in page) == (200, True)

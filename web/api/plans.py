@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.read_docx import read_docx
+from documents.read_file import read_file
 from domain.plan import PlanDraft, Severity
 from domain.resolution import resolve
 from domain.workdays import local_date
@@ -61,7 +61,7 @@ async def post_plan(
     """Read a plan's document and store it as a draft, with what was unsure in it."""
     data, name = await file.read(), tidy(file.filename or "")[:200]
     chosen = read_policy(policy)
-    draft = await resolved(desk, await asyncio.to_thread(read_docx, data))
+    draft = await resolved(desk, await asyncio.to_thread(read_file, data))
 
     async def act(books: AsyncConnection) -> Done:
         await import_plan(books, desk.actor, ImportedPlan(slug, draft, data, name, chosen))

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.read_docx import read_docx
+from documents.read_file import read_file
 from domain.errors import Refusal
 from domain.policy import Policy
 from models.facts.decisions import issue_guidance
@@ -78,7 +78,7 @@ async def uploaded(visit: Visit, slug: str, policy: Policy) -> ImportedPlan:
     if visit.upload is None or not visit.upload.filename:
         raise Refusal("file-missing", "Hãy chọn tệp .docx của kế hoạch.")
     data = await visit.upload.read()
-    draft = await resolved(visit.desk, await asyncio.to_thread(read_docx, data))
+    draft = await resolved(visit.desk, await asyncio.to_thread(read_file, data))
     return ImportedPlan(slug, draft, data, tidy(visit.upload.filename)[:200], policy)
 
 
