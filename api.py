@@ -15,23 +15,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from documents.limits import MAX_BYTES, MAX_PAGES, MAX_ROWS
 from domain.errors import DondocError
 from logs import configure_logs
 from models.migrate import head
 from models.session import make_engine
 from settings import Settings, read_settings
 from web.answers import PROBLEMS
-from web.api import decisions, obligations, plans, rollups, system
+from web.api import amendments, decisions, drafts, obligations, plans, rollups, system, units
 from web.bells import Bells, TemporalBells
 from web.desk import Office
 from web.middleware import BodyLimit, RequestFrame
-from web.pages import docs, inbox, obligation, plan, rollup, session
+from web.pages import docs, inbox, obligation, plan, review, rollup, session
 from web.pages.rendering import error_page
 from web.problems import translate
+from web.uploads import ADDRESSES, Bounds
 
 API = "/api/v1"
-PAGE_PARTS = (session.router, inbox.router, obligation.router, plan.router, rollup.router, docs.router)
-API_PARTS = (system.router, obligations.router, decisions.router, plans.router, rollups.router)
+BOUNDS = Bounds(MAX_BYTES, MAX_PAGES, MAX_ROWS)
+PAGE_PARTS = (session.router, inbox.router, obligation.router, review.router, plan.router, rollup.router, docs.router)
+API_PARTS = (
+    system.router, obligations.router, decisions.router, plans.router, drafts.router, amendments.router, units.router,
+    rollups.router,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
@@ -41,7 +47,7 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = make_engine(settings.dsn)
         rung = bells or TemporalBells(settings.temporal_address, settings.temporal_namespace, engine)
-        app.state.office = Office(engine, rung, head(), settings.public_url.startswith("https:"))
+        app.state.office = Office(engine, rung, head(), settings.public_url.startswith("https:"), BOUNDS.words)
         await rung.open()
         yield
         await rung.close()
@@ -62,7 +68,7 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(packages=[("web", "static")], check_dir=False), "static")
     for kind in (DondocError, RequestValidationError, HTTPException, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, answer_async)
-    app.add_middleware(BodyLimit, limit=settings.body_limit, answer=answer)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, answer=answer, roomier=ADDRESSES, room=BOUNDS.room)
     app.add_middleware(RequestFrame, answer=answer)
     return app
 

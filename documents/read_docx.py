@@ -3,153 +3,166 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
-from documents.reading_tasks import is_task_table
-from documents.source import Cell, Grid, Line, Source, squeeze
-from domain.errors import Refusal, TooLarge
+from documents.office.boxes import MAX_COLUMNS, MAX_DEPTH, Box, Para, Sheet, Table
+from documents.office.docx_numbering import Numbering
+from documents.office.packages import check_package, described, not_a
+from documents.source import Source
 from domain.plan import Finding, Severity
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_INFLATED = 100 * 1024 * 1024
-# Real documents inflate 5 to 60 times; deflate's worst is 1032.
-MAX_RATIO = 250
-RATIO_FROM = 5 * 1024 * 1024
-MAX_PARTS = 5_000
-
-_NOT_A_DOCX = "Tệp không phải văn bản Word .docx. Hãy mở bản gốc, lưu thành .docx không đặt mật khẩu rồi gửi lại."
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DELETED = frozenset({qn("w:del"), qn("w:moveFrom"), _FALLBACK})
+_TEXT_BOX = qn("w:txbxContent")
+_TEXTS = frozenset({qn("w:t"), _MATH_TEXT})
+_BLANKS = frozenset({qn("w:tab"), qn("w:ptab"), qn("w:sym")})
 _BREAKS = frozenset({qn("w:br"), qn("w:cr")})
 _CHANGES = (qn("w:ins"), qn("w:del"), qn("w:moveFrom"))
+_WRAPPERS = frozenset({qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:moveTo"), qn("w:customXml")})
+_OFF = ("0", "false", "off")
 
 
 def read_docx(data: bytes) -> Source:
-    """The lines and tables of a .docx, as they read once all changes are accepted.
+    """The lines and tables of a .docx, as they read once all changes are accepted, with the numbers Word draws.
 
-    Raises `Refusal` for `not-a-docx`, `docx-macro`, `docx-unsafe` and `document-too-large`; never for content.
+    Raises `Refusal` for `not-a-docx`, `docx-macro`, `docx-unsafe`, `legacy-office`, `document-encrypted` and
+    `document-too-large`; never for content.
     """
-    check_docx(data)
+    check_package(data, "docx")
     try:
-        body: Any = docx.Document(io.BytesIO(data)).element.body
+        document = docx.Document(io.BytesIO(data))
+        body: Any = document.element.body
+        numbering = Numbering(
+            _part(document, RELATIONSHIP_TYPE.NUMBERING),
+            _part(document, RELATIONSHIP_TYPE.STYLES),
+        )
     except Exception as error:  # python-docx and lxml raise many kinds for a broken package
-        raise Refusal("not-a-docx", _NOT_A_DOCX) from error
-    lines, grids = _content(body)
+        raise not_a("docx", described(data)) from error
+    reader = _Reader(numbering)
+    for block in reader.blocks(body, 0):
+        reader.sheet.add(block)
     remarks: tuple[Finding, ...] = ()
     if next(body.iter(*_CHANGES), None) is not None:
         message = "Văn bản còn vết sửa chưa chốt; đã đọc như khi chấp nhận hết. Hãy đối chiếu với bản phát hành."
         remarks = (Finding("tracked-changes", Severity.REVIEW, message),)
-    return Source(tuple(lines), tuple(grids), origin="docx", remarks=remarks)
+    return Source(tuple(reader.sheet.lines), tuple(reader.sheet.grids), origin="docx", remarks=remarks)
 
 
-def check_docx(data: bytes) -> None:
-    """Refuses what must not be opened: too large, not a Word package, with macros, or with a document type."""
-    if len(data) > MAX_BYTES:
-        raise TooLarge("document-too-large", "Tệp lớn hơn 10 MB. Hãy bỏ bớt hình ảnh rồi gửi lại.")
+def _part(document: Any, kind: str) -> Any:
+    """The root of a part of the document, or None: python-docx would make up one that is missing."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            _check_package(package)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise Refusal("not-a-docx", _NOT_A_DOCX) from error
+        return getattr(document.part.part_related_by(kind), "element", None)
+    except KeyError:
+        return None
 
 
-def _check_package(package: zipfile.ZipFile) -> None:
-    parts = package.infolist()
-    names = {part.filename for part in parts}
-    inflated = sum(part.file_size for part in parts)
-    is_bomb = any(p.file_size > RATIO_FROM and p.file_size > MAX_RATIO * max(p.compress_size, 1) for p in parts)
-    if len(parts) > MAX_PARTS or inflated > MAX_INFLATED or is_bomb:
-        message = "Nội dung tệp khi giải nén quá lớn. Hãy lưu lại tệp bằng Word rồi gửi lại."
-        raise TooLarge("document-too-large", message)
-    if not {"[Content_Types].xml", "word/document.xml"} <= names:
-        raise Refusal("not-a-docx", _NOT_A_DOCX)
-    if any("vbaproject" in name.lower() for name in names) or b"macroEnabled" in package.read("[Content_Types].xml"):
-        raise Refusal("docx-macro", "Tệp có macro. Hãy lưu thành .docx (không phải .docm) rồi gửi lại.")
-    for part in parts:
-        if part.filename.lower().endswith((".xml", ".rels")):
-            # Without the zero bytes, UTF-16 shows its markup too.
-            markup = package.read(part).replace(b"\x00", b"")
-            if b"<!DOCTYPE" in markup or b"<!ENTITY" in markup:
-                message = "Tệp chứa khai báo XML không an toàn. Hãy mở bằng Word, lưu lại thành .docx rồi gửi lại."
-                raise Refusal("docx-unsafe", message)
+class _Reader:
+    """Goes through the document once, in reading order: numbering counts on with every paragraph."""
+
+    def __init__(self, numbering: Numbering) -> None:
+        self.numbering = numbering
+        self.sheet = Sheet()
+
+    def blocks(self, parent: Any, depth: int) -> Iterator[Para | Table]:
+        """Paragraphs and tables, also those inside content controls and accepted insertions."""
+        for child in parent.iterchildren():
+            if child.tag == qn("w:p"):
+                yield from self._paragraph(child, depth)
+            elif child.tag == qn("w:tbl"):
+                if depth < MAX_DEPTH:
+                    yield self._table(child, depth + 1)
+            elif child.tag in _WRAPPERS:
+                yield from self.blocks(child, depth)
+
+    def _paragraph(self, paragraph: Any, depth: int) -> Iterator[Para | Table]:
+        """The text boxes that hang on the paragraph, each as a box of its own, then its own text."""
+        boxes: list[Any] = []
+        text = _text(paragraph, boxes)
+        for content in boxes:
+            if depth < MAX_DEPTH:
+                box = self.sheet.box()
+                box.blocks = list(self.blocks(content, depth + 1))
+                yield Table([[box]])
+        if text.strip() or not _is_deleted(paragraph):
+            label = self.numbering.label(paragraph)
+            # An empty item shows its number, as in a column "Stt"; a bullet alone says nothing.
+            if text.strip() or any(c.isalnum() for c in label):
+                yield Para(label + text, self.numbering.outline(paragraph))
+
+    def _table(self, element: Any, depth: int) -> Table:
+        table = Table()
+        for row in _inside(element, qn("w:tr")):
+            properties = row.find(qn("w:trPr"))
+            if properties is not None and properties.find(qn("w:del")) is not None:
+                continue
+            self.sheet.count_rows()
+            boxes = [self.sheet.box()] * _count(properties, "w:gridBefore")
+            for cell in _inside(row, qn("w:tc")):
+                if len(boxes) < MAX_COLUMNS:
+                    boxes += self._cell(cell, table.rows[-1][len(boxes) :] if table.rows else [], depth)
+            boxes += [self.sheet.box()] * _count(properties, "w:gridAfter")
+            table.rows.append(boxes[:MAX_COLUMNS])
+        return table
+
+    def _cell(self, cell: Any, above: list[Box], depth: int) -> list[Box]:
+        """The box of a cell once for every column it spans; the box above where it is merged with that."""
+        properties = cell.find(qn("w:tcPr"))
+        merge = None if properties is None else properties.find(qn("w:vMerge"))
+        if merge is not None and merge.get(qn("w:val"), "continue") == "continue" and above:
+            box = above[0]
+        else:
+            box = self.sheet.box()
+            box.blocks = list(self.blocks(cell, depth))
+        return [box] * max(_count(properties, "w:gridSpan"), 1)
 
 
-def _content(body: Any) -> tuple[list[Line], list[Grid]]:
-    """All lines in reading order, and the grids that may hold tasks; layout tables give lines, task tables do not."""
-    lines: list[Line] = []
-    grids: list[Grid] = []
-    keys: dict[Any, int] = {}
-    for block in _blocks(body):
-        if block.tag == qn("w:p"):
-            lines += _lines(_text(block), None, len(lines) + 1)
-            continue
-        grid = replace(_grid(block, keys), after=len(lines))
-        grids.append(grid)
-        if not is_task_table(grid):
-            seen: dict[int, str] = {cell.key: cell.text for row in grid.rows for cell in row}
-            for key, text in seen.items():
-                lines += _lines(text, key, len(lines) + 1)
-    return lines, grids
-
-
-def _lines(text: str, cell: int | None, number: int) -> Iterator[Line]:
-    for words in filter(None, map(squeeze, text.split("\n"))):
-        yield Line(words, cell, number=number)
-        number += 1
-
-
-def _blocks(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables, also those inside content controls and accepted insertions."""
-    for child in parent.iterchildren():
-        if child.tag in (qn("w:p"), qn("w:tbl")):
-            yield child
-        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
-            yield from _blocks(child)
-
-
-def _text(element: Any) -> str:
-    """The text as it reads once all changes are accepted; python-docx alone loses inserted text."""
-    if element.tag in _DELETED:
+def _text(element: Any, boxes: list[Any]) -> str:
+    """The text as it reads once all changes are accepted; text boxes on the way are put into `boxes`."""
+    tag = element.tag
+    if tag in _DELETED or (tag == qn("w:r") and _is_hidden(element)):
         return ""
-    if element.tag == qn("w:t"):
+    if tag in _TEXTS:
         return element.text or ""
-    if element.tag == qn("w:tab"):
+    if tag in _BLANKS:
         return " "
-    if element.tag in _BREAKS:
+    if tag in _BREAKS:
         return "\n"
-    if element.tag == qn("w:noBreakHyphen"):
+    if tag == qn("w:noBreakHyphen"):
         return "-"
-    return "".join(_text(child) for child in element.iterchildren() if isinstance(child.tag, str))
+    if tag == qn("w:softHyphen"):
+        return "\u00ad"  # "ư" in fonts of TCVN3
+    if tag == _TEXT_BOX:
+        boxes.append(element)
+        return ""
+    return "".join(_text(child, boxes) for child in element.iterchildren() if isinstance(child.tag, str))
 
 
-def _grid(table: Any, keys: dict[Any, int]) -> Grid:
-    rows: list[tuple[Cell, ...]] = []
-    for row in _inside(table, qn("w:tr")):
-        cells: list[Cell] = []
-        for cell in _inside(row, qn("w:tc")):
-            properties = cell.tcPr
-            merge = properties.vMerge_val if properties is not None else None
-            above = rows[-1][len(cells)] if rows and len(cells) < len(rows[-1]) else None
-            if merge == "continue" and above is not None:
-                found = above
-            else:
-                text = "\n".join(_text(block) for block in _blocks(cell))
-                found = Cell(text.strip(), keys.setdefault(cell, len(keys)))
-            cells += [found] * min(cell.grid_span, 64)
-        rows.append(tuple(cells))
-    return Grid(tuple(rows))
+def _is_hidden(run: Any) -> bool:
+    properties = run.find(qn("w:rPr"))
+    mark = None if properties is None else properties.find(qn("w:vanish"))
+    return mark is not None and mark.get(qn("w:val")) not in _OFF
+
+
+def _is_deleted(paragraph: Any) -> bool:
+    mark = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:del')}")
+    return mark is not None
+
+
+def _count(properties: Any, tag: str) -> int:
+    found = None if properties is None else properties.find(qn(tag))
+    value = "" if found is None else found.get(qn("w:val"), "")
+    return min(int(value), MAX_COLUMNS) if value.isascii() and value.isdigit() and len(value) < 6 else 0
 
 
 def _inside(parent: Any, tag: str) -> Iterator[Any]:
     for child in parent.iterchildren():
         if child.tag == tag:
             yield child
-        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
+        elif child.tag in _WRAPPERS:
             yield from _inside(child, tag)

@@ -15,6 +15,7 @@ class Line:
 
     `number` counts from 1 over the whole document: paragraphs, or printed lines where the format knows no paragraphs.
     `page` counts from 1 where the format has pages. `level` is 1 for a heading that the format itself marks as one.
+    `printed` is the line with its blanks, where columns are set by blanks alone; "" everywhere else.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Line:
     page: int | None = None
     number: int | None = None
     level: int = 0
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Source:
-    """A document as its format gives it; what it means is for `documents.reading`.
+    """A document as its format gives it; what it means is for `documents.meaning.plan`.
 
     Tables that may hold tasks are in `grids` and not in `lines`; tables for layout (letterhead, signature) are lines
     with their `cell`. `wrapped` is true where a line is a printed line, not a paragraph. `remarks` are what the format
@@ -64,7 +66,8 @@ class Source:
 
 def squeeze(text: str) -> str:
     """NFC with single blanks: how every word is compared and stored."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    # The Icelandic letter looks the same and stands in many a typed "QÐ".
+    return " ".join(unicodedata.normalize("NFC", text).replace("Ð", "Đ").replace("ð", "đ").split())
 
 
 def plain(text: str) -> str:

@@ -52,6 +52,10 @@ class NoticeKind(StrEnum):
     EXTENSION_REQUESTED = "extension_requested"
     EXTENSION_GRANTED = "extension_granted"
     EXTENSION_REFUSED = "extension_refused"
+    DEADLINE_CHANGED = "deadline_changed"
+    ROUND_WITHDRAWN = "round_withdrawn"
+    TASK_REASSIGNED = "task_reassigned"
+    TASK_WITHDRAWN = "task_withdrawn"
     UNREACHABLE = "unreachable"
     ROLLUP_COMPILED = "rollup_compiled"
     ROLLUP_REMINDER = "rollup_reminder"
@@ -77,6 +81,10 @@ HEADINGS = {
     NoticeKind.EXTENSION_REQUESTED: "Có đề nghị gia hạn cần quyết định",
     NoticeKind.EXTENSION_GRANTED: "Đề nghị gia hạn được chấp thuận",
     NoticeKind.EXTENSION_REFUSED: "Đề nghị gia hạn không được chấp thuận",
+    NoticeKind.DEADLINE_CHANGED: "Hạn báo cáo thay đổi",
+    NoticeKind.ROUND_WITHDRAWN: "Kỳ báo cáo không còn trong kế hoạch",
+    NoticeKind.TASK_REASSIGNED: "Nhiệm vụ không còn được giao cho đơn vị",
+    NoticeKind.TASK_WITHDRAWN: "Nhiệm vụ được rút khỏi kế hoạch",
     NoticeKind.UNREACHABLE: "Đơn vị không có đầu mối liên hệ được",
     NoticeKind.ROLLUP_COMPILED: "Báo cáo tổng hợp chờ ký",
     NoticeKind.ROLLUP_REMINDER: "Nhắc ký báo cáo tổng hợp trước hạn" + _DAYS,
@@ -93,6 +101,7 @@ _URGENCY = (
     NoticeKind.RETURNED,
     NoticeKind.EXTENSION_REFUSED,
     NoticeKind.ROLLUP_REMINDER,
+    NoticeKind.DEADLINE_CHANGED,
     NoticeKind.REMINDER,
     NoticeKind.ROLLUP_COMPILED,
     NoticeKind.UNREACHABLE,
@@ -103,6 +112,9 @@ _URGENCY = (
     NoticeKind.OPENED,
     NoticeKind.ASSIGNED,
     NoticeKind.ASSIGNED_COORDINATING,
+    NoticeKind.TASK_WITHDRAWN,
+    NoticeKind.TASK_REASSIGNED,
+    NoticeKind.ROUND_WITHDRAWN,
     NoticeKind.ACCEPTED,
     NoticeKind.RESULT,
     NoticeKind.ROLLUP_SENT,

@@ -11,6 +11,7 @@ import types
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from domain.errors import Refusal
@@ -236,8 +237,14 @@ def _decode(kind: Any, data: Any, path: str) -> Any:
     raise Refusal("draft-invalid", f"{path}: giá trị không đúng dạng. Hãy sửa chỗ này rồi gửi lại.")
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a class's fields, evaluated once: a draft of 5,000 tasks has 30,000 parts."""
+    return get_type_hints(kind)
+
+
 def _decode_fields(kind: type, data: dict[str, Any], path: str) -> Any:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = {name.rstrip("_"): name for name in hints}
     if unknown := sorted(str(key) for key in set(data) - set(names)):
         raise Refusal("draft-invalid", f"{path}: không có mục “{unknown[0]}”. Hãy bỏ mục này rồi gửi lại.")

@@ -1,139 +1,141 @@
-"""Finds the unit or group behind the words of a plan on a given day. Never guesses: a name is known or it is not."""
+"""The unit or group of each owner of a draft on a given day, and what a person must still settle, as findings.
+
+What a person chose stays; what was taken for a very similar name stays with its finding until the finding is removed.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
+from domain.directory import Candidate as Candidate
+from domain.directory import Directory as Directory
+from domain.directory import Match as Match
+from domain.directory import is_many
 from domain.plan import Finding, OwnerRef, PlanDraft, Registry, Severity, TaskDraft, Where
 
-RESOLUTION_CODES = frozenset({"owner-vague", "unit-unknown", "unit-not-in-force", "unit-ambiguous", "lead-vague"})
-_PARENTHESIS_RE = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<above>[^()]+)\)$")
-_JOINT_RE = re.compile(r"\s*,\s*|\s+và\s+", re.IGNORECASE)
-MAX_JOINTS = 60
-_NON_WORDS_RE = re.compile(r"[\W_]+")
-
-
-@dataclass(frozen=True)
-class Match:
-    """What some words name on a day; `ids` are the registry ids behind `unit` or `group`."""
-
-    kind: Literal["unit", "group", "vague", "expired", "ambiguous", "unknown"]
-    ids: tuple[str, ...] = ()
-
-
-def fold(text: str) -> str:
-    """Lower case without diacritics, blanks or punctuation: "Đài PT-TH&BBP" and "dai PTTH & BBP" are the same."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return _NON_WORDS_RE.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
-
-
-class Directory:
-    """A registry indexed by every spelling of every name, as it stands on one day."""
-
-    def __init__(self, registry: Registry, on: date) -> None:
-        self._units: dict[str, set[str]] = {}
-        self._expired: dict[str, set[str]] = {}
-        self._groups: dict[str, set[str]] = {}
-        self._vague = {fold(words) for words in registry.vague}
-        for unit in registry.units:
-            index = self._units if unit.in_force(on) else self._expired
-            for name in (unit.name, *unit.aliases):
-                index.setdefault(fold(name), set()).add(unit.id)
-        for group in registry.groups:
-            for name in (group.name, *group.aliases):
-                self._groups.setdefault(fold(name), set()).add(group.id)
-
-    def find(self, text: str) -> Match:
-        """What the words name. "Cục X (Bộ Y)" is Cục X when both are known."""
-        match = self._exact(text)
-        if match.kind == "unknown" and (parts := _PARENTHESIS_RE.match(" ".join(text.split()))):
-            return self._exact(parts["name"]) if self._exact(parts["above"]).kind == "unit" else match
-        return match
-
-    def split(self, text: str) -> tuple[str, ...]:
-        """The owners in one entry: "A và B" is two when the whole is unknown and each side is known."""
-        text = " ".join(text.split())
-        joints = list(_JOINT_RE.finditer(text))
-        if not 0 < len(joints) <= MAX_JOINTS or self.find(text).kind != "unknown":
-            return (text,)
-        starts = [0, *(joint.end() for joint in joints)]
-        ends = [*(joint.start() for joint in joints), len(text)]
-        # From the right: the owners of each tail, or None where some part of it has no name we know.
-        tails: list[tuple[str, ...] | None] = [None] * len(starts) + [()]
-        for first in reversed(range(len(starts))):
-            for last in range(first, len(starts)):
-                tail, name = tails[last + 1], text[starts[first] : ends[last]]
-                if tail is not None and self.find(name).kind != "unknown":
-                    tails[first] = (name, *tail)
-                    break
-        return tails[0] or (text,)
-
-    def _exact(self, text: str) -> Match:
-        key = fold(text)
-        if key in self._vague:
-            return Match("vague")
-        units, groups = self._units.get(key, set()), self._groups.get(key, set())
-        if len(units) + len(groups) > 1:
-            return Match("ambiguous", tuple(sorted(units | groups)))
-        if units or groups:
-            return Match("unit" if units else "group", tuple(units | groups))
-        if expired := self._expired.get(key):
-            return Match("expired", tuple(sorted(expired)))
-        return Match("unknown")
+RESOLUTION_CODES = frozenset(
+    {
+        "group-empty", "lead-vague", "owner-vague", "reporting-unit-unknown", "unit-ambiguous", "unit-not-in-force",
+        "unit-similar", "unit-unknown",
+    }
+)  # fmt: skip
+"""The codes of the findings that `resolve` makes."""
 
 
 def resolve(draft: PlanDraft, registry: Registry, on: date) -> PlanDraft:
-    """The draft with the unit or group of each owner as of that day; earlier findings of resolution are replaced."""
-    directory = Directory(registry, on)
-    findings = [finding for finding in draft.findings if finding.code not in RESOLUTION_CODES]
-    tasks = tuple(_task(task, directory, findings) for task in draft.tasks)
+    """The draft with the unit or group of each owner as of that day; earlier findings of resolution are replaced.
+
+    An owner whose unit or group is set already keeps it, unless it ended or the words name another one outright. A
+    `unit-similar` finding that was removed while the unit stayed was confirmed by a person and does not come back.
+    """
+    run = _Run(Directory(registry, on), draft)
+    tasks = tuple(run.task(task) for task in draft.tasks)
     if draft.lead_agency:
-        _owners((OwnerRef(draft.lead_agency),), directory, "Cơ quan tổng hợp", Where(), findings)
-    return replace(draft, tasks=tasks, findings=tuple(findings))
+        run.owners((OwnerRef(draft.lead_agency),), "Cơ quan tổng hợp", Where(), must_report=True)
+    run.reporting(draft)
+    return replace(draft, tasks=tasks, findings=tuple(run.findings))
 
 
-def _task(task: TaskDraft, directory: Directory, findings: list[Finding]) -> TaskDraft:
-    place = f"Nhiệm vụ {task.ordinal}"
-    leads = _owners(task.leads, directory, place, task.where, findings)
-    coordinators = _owners(task.coordinators, directory, place, task.where, findings)
-    if leads and all(directory.find(lead.text).kind == "vague" for lead in leads):
-        message = f"{place}: đơn vị chủ trì chỉ được nêu chung chung. Hãy chọn đơn vị cụ thể phải báo cáo."
-        findings.append(Finding("lead-vague", Severity.BLOCKING, message, task.where))
-    return replace(task, leads=leads, coordinators=coordinators)
+@dataclass
+class _Run:
+    """One resolution of a draft."""
+
+    directory: Directory
+    draft: PlanDraft
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.findings = [each for each in self.draft.findings if each.code not in RESOLUTION_CODES]
+        self._unconfirmed = {
+            (each.where, each.message.split("“")[1].split("”")[0])
+            for each in self.draft.findings
+            if each.code == "unit-similar" and "“" in each.message
+        }
+
+    def task(self, task: TaskDraft) -> TaskDraft:
+        place = f"Nhiệm vụ {task.ordinal}"
+        leads = self.owners(task.leads, place, task.where, must_report=True)
+        coordinators = self.owners(task.coordinators, place, task.where)
+        if leads and all(_is_nobody(lead, self.directory) for lead in leads):
+            message = f"{place}: đơn vị chủ trì chỉ được nêu chung chung. Hãy chọn đơn vị cụ thể phải báo cáo."
+            self._add("lead-vague", Severity.BLOCKING, message, task.where)
+        return replace(task, leads=leads, coordinators=coordinators)
+
+    def owners(
+        self, owners: Iterable[OwnerRef], place: str, where: Where, *, must_report: bool = False
+    ) -> tuple[OwnerRef, ...]:
+        """The owners with what they name; `must_report` where nobody would be left to report otherwise."""
+        resolved: list[OwnerRef] = []
+        for owner in owners:
+            if self.directory.chosen(owner):
+                resolved.append(owner)
+                if owner.unit and (where, owner.text) in self._unconfirmed:
+                    self._tell(self.directory.find(owner.text), owner.text, place, where)
+            else:
+                for text in self.directory.split(owner.text):
+                    match = self.directory.find(text)
+                    resolved.append(_named(text, match))
+                    self._tell(match, text, place, where)
+        for group in dict.fromkeys(owner.group for owner in resolved if owner.group):
+            self._check_members(group, place, where, must_report)
+        return tuple(resolved)
+
+    def reporting(self, draft: PlanDraft) -> None:
+        """A body that units report to or through and nobody knows: a finding to look at, the words stay."""
+        names = [name for entry in draft.reporting if entry.from_ == "units" for name in (*entry.to, entry.via or "")]
+        for name in dict.fromkeys(filter(None, names)):
+            match = self.directory.find(name)
+            if match.kind == "unknown" and name != draft.lead_agency:
+                message = f"Chế độ báo cáo: chưa có “{name}” trong danh bạ. {_advice(name, match)}"
+                self._add("reporting-unit-unknown", Severity.REVIEW, message, Where())
+
+    def _check_members(self, group: str, place: str, where: Where, must_report: bool) -> None:
+        if not self.directory.members(group):
+            severity = Severity.BLOCKING if must_report else Severity.REVIEW
+            message = (
+                f"{place}: nhóm “{group}” không có đơn vị nào còn hiệu lực vào ngày này. Hãy thêm thành viên nhóm."
+            )
+            self._add("group-empty", severity, message, where)
+
+    def _add(self, code: str, severity: Severity, message: str, where: Where) -> None:
+        self.findings.append(Finding(code, severity, message, where))
+
+    def _tell(self, match: Match, text: str, place: str, where: Where) -> None:
+        ids = ", ".join(match.ids)
+        if match.kind == "vague":
+            message = f"{place}: “{text}” là cách nói chung, sẽ không ai được nhắc. Hãy chọn đơn vị cụ thể nếu cần."
+            self._add("owner-vague", Severity.INFO, message, where)
+        elif match.kind == "expired":
+            message = f"{place}: “{text}” ({ids}) không còn hoặc chưa có hiệu lực vào ngày này."
+            self._add("unit-not-in-force", Severity.BLOCKING, f"{message} Hãy chọn đơn vị kế thừa.", where)
+        elif match.kind == "ambiguous":
+            message = f"{place}: “{text}” là tên chung của {ids}. Hãy chọn một."
+            self._add("unit-ambiguous", Severity.BLOCKING, message, where)
+        elif match.kind == "similar":
+            best = match.candidates[0]
+            likeness = f"giống {int(best.score * 100)} %"
+            message = f"{place}: “{text}” được hiểu là {best.name} ({likeness}). Hãy xác nhận hoặc chọn đơn vị khác."
+            self._add("unit-similar", Severity.REVIEW, message, where)
+        elif match.kind == "unknown":
+            message = f"{place}: chưa có “{text}” trong danh bạ. {_advice(text, match)}"
+            self._add("unit-unknown", Severity.BLOCKING, message, where)
 
 
-def _owners(
-    owners: Iterable[OwnerRef], directory: Directory, place: str, where: Where, findings: list[Finding]
-) -> tuple[OwnerRef, ...]:
-    resolved: list[OwnerRef] = []
-    for owner in owners:
-        for text in directory.split(owner.text):
-            match = directory.find(text)
-            unit = match.ids[0] if match.kind == "unit" else None
-            group = match.ids[0] if match.kind == "group" else None
-            resolved.append(OwnerRef(text, unit, group))
-            if finding := _finding(match, text, place, where):
-                findings.append(finding)
-    return tuple(resolved)
+def _named(text: str, match: Match) -> OwnerRef:
+    kind = match.candidates[0].kind if match.kind == "similar" else match.kind
+    return OwnerRef(text, match.ids[0] if kind == "unit" else None, match.ids[0] if kind == "group" else None)
 
 
-def _finding(match: Match, text: str, place: str, where: Where) -> Finding | None:
-    ids = ", ".join(match.ids)
-    if match.kind == "vague":
-        message = f"{place}: “{text}” là cách nói chung, sẽ không ai được nhắc. Hãy chọn đơn vị cụ thể nếu cần."
-        return Finding("owner-vague", Severity.INFO, message, where)
-    if match.kind == "expired":
-        message = f"{place}: “{text}” ({ids}) không còn hoặc chưa có hiệu lực vào ngày này. Hãy chọn đơn vị kế thừa."
-        return Finding("unit-not-in-force", Severity.BLOCKING, message, where)
-    if match.kind == "ambiguous":
-        message = f"{place}: “{text}” là tên chung của {ids}. Hãy chọn một."
-        return Finding("unit-ambiguous", Severity.BLOCKING, message, where)
-    if match.kind == "unknown":
-        message = f"{place}: chưa có “{text}” trong danh bạ. Hãy thêm đơn vị hoặc tên gọi khác, hoặc chọn đơn vị khác."
-        return Finding("unit-unknown", Severity.BLOCKING, message, where)
-    return None
+def _is_nobody(owner: OwnerRef, directory: Directory) -> bool:
+    return not owner.unit and not owner.group and directory.find(owner.text).kind == "vague"
+
+
+def _advice(text: str, match: Match) -> str:
+    if is_many(text) and not match.candidates:
+        return "Hãy lập nhóm mang tên này trong danh bạ rồi chọn các đơn vị thành viên, hoặc chọn đơn vị cụ thể."
+    if match.candidates:
+        names = ", ".join(f"{each.name} ({int(each.score * 100)} %)" for each in match.candidates)
+        return f"Gần giống: {names}. Hãy chọn một, hoặc thêm đơn vị hay tên gọi khác."
+    return "Hãy thêm đơn vị hoặc tên gọi khác, hoặc chọn đơn vị khác."

@@ -1,220 +1,243 @@
 """Reads the "thời gian thực hiện" of a task: from the words of the plan to rules that deadlines can be computed from.
 
 Nothing is guessed. What is not one of the known forms becomes an `unstated` rule, and the words stay as they were
-written, for a person to decide.
+written, for a person to decide. In particular no year is supplied ("Quý II"), no century ("30/6/26"), no school year
+or term of office ("Năm học 2025-2026"), no alternative chosen ("năm 2025 hoặc 2026"), no impossible day repaired.
+
+How the forms are meant:
+
+- "2023-2025", "Quý III - IV/2026": one range. "Quý III, IV/2026", "Quý III và IV/2026": two `within`.
+- "đến năm 2025", "chậm nhất 30/6/2026", "không quá ngày …": `within` to that day, whose beginning is not known.
+- "trước 17 giờ 00 ngày 30/6/2026": `within` that day with the hour as label, for the day itself is not yet too late.
+- "từ năm 2024", "2024 và các năm tiếp theo", "sau năm 2023": a range without end.
+- "đầu", "giữa", "cuối" of a month or a year: that day (Bộ luật Dân sự 2015, Điều 146). A quarter has none in law.
+- "trước 30/11 hằng năm": the rhythm, with the words of the day as its label.
+- "02 lần/năm": `half_yearly`; a frequency of no kind of ours ("3 lần/năm", "hằng ngày") is not understood.
+- "phấn đấu", "dự kiến": `soft`. "15 ngày kể từ ngày ban hành": `after_event` with the term "15 ngày" as its label.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
-from enum import StrEnum
 
+from domain.timing_clauses import SOFT, Clause, Sort, may_be_label, time_at
+from domain.timing_milestones import clause_at
+from domain.timing_periods import parse_period
+from domain.timing_rules import Timing, TimingKind, TimingRule
+from domain.timing_words import SEPARATORS, Phrases, Words
 
-class TimingKind(StrEnum):
-    """What sort of promise one timing rule makes."""
+__all__ = ["Timing", "TimingKind", "TimingRule", "parse_period", "parse_timing"]
 
-    ONGOING = "ongoing"
-    YEARLY = "yearly"
-    HALF_YEARLY = "half_yearly"
-    QUARTERLY = "quarterly"
-    MONTHLY = "monthly"
-    WEEKLY = "weekly"
-    RANGE = "range"
-    BY = "by"
-    WITHIN = "within"
-    AFTER_EVENT = "after_event"
-    UNSTATED = "unstated"
-
-
-@dataclass(frozen=True)
-class TimingRule:
-    """One rule. `range` has `from_` and mostly `to`; `within` ends with the day `to` (`from_` unknown for "đến năm …").
-
-    `by` is X of "trước ngày X" itself, not the day before: what "trước" means is policy. `event` is what is waited for,
-    `label` the words beside the time ("báo cáo đánh giá cả giai đoạn"), `soft` a target one only strives for.
-    """
-
-    kind: TimingKind
-    from_: date | None = None
-    to: date | None = None
-    by: date | None = None
-    event: str | None = None
-    label: str | None = None
-    soft: bool = False
-
-
-@dataclass(frozen=True)
-class Timing:
-    """The words of the cell, untouched, and at least one rule."""
-
-    text: str = ""
-    rules: tuple[TimingRule, ...] = (TimingRule(TimingKind.UNSTATED),)
-
-    @property
-    def understood(self) -> bool:
-        """True when every part of the cell became a rule."""
-        return all(rule.kind is not TimingKind.UNSTATED for rule in self.rules)
-
-
-# The forms seen in real plans, as whole-cell patterns: the time, then at most a few words beside it (`rest`).
-_FLAGS = re.IGNORECASE
-_YEAR = r"(?:19|20|21)[0-9]{2}"
-_DAY = rf"(?:ngày\s*)?[0-9]{{1,2}}\s*[/.-]\s*[0-9]{{1,2}}\s*[/.-]\s*{_YEAR}"
-_DAY_IN_WORDS = rf"ngày\s*[0-9]{{1,2}}\s*tháng\s*[0-9]{{1,2}}\s*năm\s*{_YEAR}"
-_MONTH = rf"(?:tháng\s*)?[0-9]{{1,2}}\s*(?:/|\s+năm)\s*{_YEAR}"
-_QUARTER = rf"quý\s*(?:IV|I{{1,3}}|[1-4])\s*(?:[/,-]|năm|\s)\s*(?:năm\s*)?{_YEAR}"
-_HALF = rf"(?:0?6|sáu)\s+tháng\s+(?:đầu|cuối)\s+năm\s+{_YEAR}"
-_PERIOD = rf"(?:{_DAY_IN_WORDS}|{_DAY}|{_MONTH}|{_QUARTER}|{_HALF}|(?:năm\s+)?{_YEAR})"
-_REST = r"(?P<rest>(?:[^\w/].*)?)"
-
-_EACH = r"(?:định\s+kỳ\s+)?(?:hằng|hàng|mỗi)\s+"
-_TIMES = r"(?:0?1|một)\s+lần\s*/\s*"
-_RECURRING = (
-    (TimingKind.YEARLY, rf"(?:{_EACH}|{_TIMES})năm"),
-    (TimingKind.QUARTERLY, rf"(?:{_EACH}|{_TIMES})quý"),
-    (TimingKind.MONTHLY, rf"(?:{_EACH}|{_TIMES})tháng"),
-    (TimingKind.WEEKLY, rf"(?:{_EACH}|{_TIMES})tuần"),
-    (
-        TimingKind.HALF_YEARLY,
-        r"(?:định\s+kỳ\s+)?(?:hằng\s+)?(?:0?6|sáu)\s+tháng(?!\s+(?:đầu|cuối))(?:\s+(?:một|0?1)\s+lần)?",
-    ),
-    (TimingKind.ONGOING, r"thường\s+xuyên(?:,?\s+liên\s+tục)?|liên\s+tục"),
-)
-_RECURRING_RE = tuple((kind, re.compile(rf"(?:{words}){_REST}", _FLAGS)) for kind, words in _RECURRING)
-# "trước ngày 30/11 hằng năm": the day has no year, so it stays words beside a recurring rule.
-_BEFORE_EACH_RE = re.compile(
-    r"(?P<label>trước\s+ngày\s+[0-9]{1,2}(?:/[0-9]{1,2})?)\s+(?P<each>(?:hằng|hàng)\s+\w+)", _FLAGS
-)
-_RANGE_RE = re.compile(
-    rf"(?:(?:trong\s+)?giai\s+đoạn\s+|từ\s+)?({_PERIOD})\s*(?:[-–—]|đến)\s*({_PERIOD}){_REST}", _FLAGS
-)
-_FROM_RE = re.compile(rf"từ\s+({_PERIOD})(?:\s+trở\s+đi)?{_REST}", _FLAGS)
-_UNTIL_RE = re.compile(rf"(?:đến\s+hết|đến|chậm\s+nhất(?:\s+là)?(?:\s+trong)?)\s+({_PERIOD}){_REST}", _FLAGS)
-_BY_RE = re.compile(rf"trước\s+({_PERIOD}){_REST}", _FLAGS)
-_WITHIN_RE = re.compile(rf"(?:trong\s+)?({_PERIOD}){_REST}", _FLAGS)
-_EVENT_RE = re.compile(r"(?:ngay\s+)?(?:sau\s+khi|khi\s+(?=có\s))\s*(?P<event>\S.*)", _FLAGS)
-_SOFT_RE = re.compile(r"\(\s*phấn\s+đấu\s*\)|^phấn\s+đấu\s+", _FLAGS)
-_OPENING_RE = re.compile(r"^(?:hoàn\s+thành|hoàn\s+tất|xong|thực\s+hiện|ban\s+hành)\s+(?=\S)", _FLAGS)
-# Words that would change the meaning of the time before them: such a cell is for a person to read.
-_NOT_A_LABEL_RE = re.compile(
-    r"^(?:và|hoặc|đến|tới|từ|trở|sau|trước|cho)\b|^[0-9]|\b(?:hằng|hàng|mỗi)\s+(?:năm|quý|tháng|tuần)\b"
-    r"|\b(?:năm|tháng)\s+[0-9]|\bquý\s+[IVX0-9]|[0-9]/[0-9]|\btrước\s+ngày\b",
-    _FLAGS,
-)
-# A "/" inside 01/01/2030, Quý II/2026 or "1 lần/năm" does not separate two rules.
-_SLASH_RE = re.compile(r"(?<![0-9])(?<!\bI)(?<!II)(?<!IV)(?<!lần)\s*/\s*|(?<=[0-9IV])\s*/\s*(?![0-9\s])", _FLAGS)
-_COMMA_RE = re.compile(r"\s*,\s*|\s+và\s+", _FLAGS)
-_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+LONGEST = 2_000
+"""Characters of a cell beyond which it is prose and is not read for times."""
+_UNSTATED = TimingRule(TimingKind.UNSTATED)
+_ON_DEMAND = Phrases("theo yêu cầu", "theo đề nghị", "theo chỉ đạo", "theo tiến độ", "theo tình hình", "đột xuất")
+_QUOTES = frozenset({'"', "“", "”", "*", "[", "]"})
+_ALTERNATIVES = frozenset({"hoặc", "hay"})
 
 
 def parse_timing(text: str) -> Timing:
-    """The rules in one cell. Never raises and never guesses; what is not understood is one `unstated` rule."""
-    words = unicodedata.normalize("NFC", text)
-    rules = _rules(words.replace("\n", " ").split(";"))
-    if "\n" in words and any(rule.kind is TimingKind.UNSTATED for rule in rules):
-        by_line = _rules(re.split(r"[;\n]", words))
-        rules = by_line if all(rule.kind is not TimingKind.UNSTATED for rule in by_line) else rules
+    """The rules in one cell. Never raises and never guesses; what is not understood is one `unstated` rule.
+
+    Of several parts the understood ones are rules, and each other is `unstated` with its words as label. What is said
+    twice is one rule.
+    """
+    if len(text) > LONGEST:
+        return Timing(text)
+    parts = [part for words in _segments(Words.of(text)) for part in _parts(words)]
+    rules = tuple(dict.fromkeys(rule for part in parts for rule in part.rules_beside(parts)))
     if all(rule.kind is TimingKind.UNSTATED for rule in rules):
         return Timing(text)
-    return Timing(text, tuple(rules))
+    return Timing(text, rules)
 
 
-def parse_period(text: str) -> tuple[date, date] | None:
-    """First and last day of "ngày 5/6/2026", "tháng 5/2026", "Quý II/2026", "6 tháng đầu năm 2026", "năm 2026"."""
-    numbers = [int(number) for number in re.findall(r"[0-9]+", text)]
-    lower = text.casefold()
-    if not numbers or not 1900 <= numbers[-1] < 2200:
+@dataclass(frozen=True)
+class _Part:
+    """One time of a cell with its words, or words that are none."""
+
+    rules: tuple[TimingRule, ...]
+    opening: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.rules[0].label or ""
+
+    def rules_beside(self, parts: Iterable[_Part]) -> tuple[TimingRule, ...]:
+        """The rules, where "ban hành" is a label if it tells this milestone from another of the cell."""
+        others = {part.label or part.opening for part in parts if part.rules[0].kind is not TimingKind.UNSTATED}
+        if not self.opening or self.label or len(others - {""}) < 2:
+            return self.rules
+        return tuple(replace(rule, label=self.opening) for rule in self.rules)
+
+
+def _segments(words: Words) -> Iterator[Words]:
+    """The cell cut at ";" and at the lines of a list, without the marks of a list and the final stop."""
+    mark = words.low(0) if _mark_end(words, 0) else ""
+    first = 0
+    for i in range(len(words) + 1):
+        is_item = i > first and words.begins_line(i) and _mark_end(words, i) is not None
+        is_item = is_item and (words.low(i) == mark or words.low(i) in {"+", "•", "*"} or mark.isalnum())
+        if i == len(words) or words.low(i) == ";" or is_item:
+            yield _trimmed(words, first, i)
+            first = i if is_item else i + 1
+
+
+def _mark_end(words: Words, i: int) -> int | None:
+    """Where the mark of a list ends: "-", "+", "1.", "a)", "(2)"; a dash that touches a figure is none."""
+    if words.low(i) in {"-", "+", "•", "*"}:
+        return None if words.glued(i + 1) and words.low(i + 1).isdigit() else i + 1
+    number = i + (words.low(i) == "(")
+    if words.small(number) is None and not (len(words.low(number)) == 1 and words.low(number).isalpha()):
         return None
-    year = numbers[-1]
-    if quarter := re.search(r"quý\s*(iv|i{1,3}|[1-4])", lower):
-        last = 3 * _QUARTERS[quarter.group(1)]
-        return _months(year, last - 2, last)
-    if "đầu" in lower or "cuối" in lower:
-        return _months(year, 1, 6) if "đầu" in lower else _months(year, 7, 12)
-    if len(numbers) == 1:
-        return _months(year, 1, 12)
-    if len(numbers) == 2:
-        return _months(year, numbers[0], numbers[0]) if 1 <= numbers[0] <= 12 else None
-    try:
-        day = date(year, numbers[1], numbers[0])
-    except ValueError:
+    if words.low(number + 1) == ")":
+        return number + 2
+    dotted = words.low(number + 1) == "." and number == i and not words.glued(number + 2)
+    return number + 2 if dotted and not words.low(number + 2).isdigit() else None
+
+
+def _trimmed(words: Words, first: int, end: int) -> Words:
+    while first < end and ((mark := _mark_end(words, first)) or words.low(first) in _QUOTES):
+        first = mark or first + 1
+    while end > first and (words.low(end - 1) in {",", "/", ":"} | _QUOTES or _full_stop(words, end - 1)):
+        end -= 1
+    return words.part(first, max(first, end))
+
+
+def _full_stop(words: Words, i: int) -> bool:
+    """A stop, and no row of dots that stands for something left out."""
+    return words.low(i) == "." and not (words.low(i - 1) == "." and words.glued(i))
+
+
+def _parts(words: Words) -> list[_Part]:
+    """The times of one segment in order."""
+    parts: list[_Part] = []
+    i, dated = 0, False
+    while True:
+        first = i
+        while i < len(words) and words.low(i) in SEPARATORS:
+            i += 1
+        if i >= len(words):
+            return parts
+        clause = clause_at(words, i)
+        if clause and dated and clause.sort is Sort.DATES and _ALTERNATIVES & set(words.lows(first, i)):
+            return [_unstated(words, 0, len(words))]
+        if clause and (beside := _beside(words, clause)):
+            parts.append(_part(clause, beside))
+            i, dated = beside.end, clause.sort is Sort.DATES
+            continue
+        end = _next_time(words, i, keyed=True)
+        # A time that was not understood may change what follows it: "theo dự toán năm 2024, 2025".
+        if clause or words.speaks_of_time(i, end) or any(low.isdigit() for low in words.lows(i, end)):
+            end = len(words)
+        parts.append(_unstated(words, i, end))
+        i, dated = end, False
+
+
+def _unstated(words: Words, first: int, end: int) -> _Part:
+    return _Part((replace(_UNSTATED, label=_clean(words.written(first, end)) or None),))
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What stands beside a time: its words, whether one only strives for it, and where the next part begins."""
+
+    end: int
+    label: str = ""
+    soft: bool = False
+
+
+def _part(clause: Clause, beside: _Beside) -> _Part:
+    rules = []
+    for rule in clause.rules:
+        label = ", ".join(filter(None, (clause.label, rule.label, beside.label)))
+        rules.append(replace(rule, label=label or None, soft=clause.soft or beside.soft))
+    return _Part(tuple(rules), clause.opening)
+
+
+def _beside(words: Words, clause: Clause) -> _Beside | None:
+    """The words after a time; None when they make it mean something else."""
+    i, soft = clause.end, False
+    if (end := _soft_end(words, i)) is not None:
+        i, soft = end, True
+    if i >= len(words) or clause.sort is Sort.EVENT:
+        return _Beside(i, soft=soft)
+    sign = words.low(i)
+    if sign in _ALTERNATIVES and clause.sort is Sort.DATES:
+        following = clause_at(words, i + 1)
+        return _Beside(i, soft=soft) if following and following.sort is not Sort.DATES else None
+    if sign in SEPARATORS:
+        return _after_sign(words, i, soft)
+    if words.glued(i):
         return None
-    return day, day
+    following = clause_at(words, i)
+    timed = following is not None and following.keyed and following.sort is not Sort.EVENT
+    if following and (words.begins_line(i) or (timed and clause.sort is Sort.RHYTHM)):
+        return _Beside(i, soft=soft)
+    return _labelled(words, i, soft)
 
 
-def _months(year: int, first: int, last: int) -> tuple[date, date]:
-    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
-
-
-def _rules(chunks: list[str]) -> list[TimingRule]:
-    return [rule for chunk in chunks if chunk.strip(" \t.,/") for rule in _chunk(chunk)]
-
-
-def _chunk(chunk: str) -> list[TimingRule]:
-    """A split is right only when each side is a time; otherwise the chunk is one time with words beside it."""
-    chunk = " ".join(chunk.split())  # also keeps the patterns fast: they never meet a long run of blanks
-    slashes = [part for part in _SLASH_RE.split(chunk) if part.strip()]
-    for parts in (slashes, _COMMA_RE.split(chunk)):
-        found = [rule for part in parts if (rule := _atom(part))]
-        if len(parts) > 1 and len(found) == len(parts):
-            return found
-    if whole := _atom(chunk):
-        return [whole]
-    return [_atom(part) or TimingRule(TimingKind.UNSTATED, label=part.strip()) for part in slashes]
-
-
-def _atom(text: str) -> TimingRule | None:
-    words, softened = _SOFT_RE.subn(" ", " ".join(text.split()))
-    words = _OPENING_RE.sub("", words.strip(" .,")).strip()
-    rule = _recurring(words) or _dated(words) or _event(words)
-    return replace(rule, soft=softened > 0) if rule else None
-
-
-def _recurring(words: str) -> TimingRule | None:
-    if before := _BEFORE_EACH_RE.fullmatch(words):
-        rule = _recurring(before["each"])
-        return replace(rule, label=before["label"]) if rule else None
-    for kind, pattern in _RECURRING_RE:
-        if match := pattern.fullmatch(words):
-            return _labelled(TimingRule(kind), match["rest"])
-    return None
-
-
-def _dated(words: str) -> TimingRule | None:
-    for pattern, kind in (
-        (_RANGE_RE, TimingKind.RANGE),
-        (_FROM_RE, TimingKind.RANGE),
-        (_UNTIL_RE, TimingKind.WITHIN),
-        (_BY_RE, TimingKind.BY),
-        (_WITHIN_RE, TimingKind.WITHIN),
-    ):
-        if match := pattern.fullmatch(words):
-            first = parse_period(match[1])
-            last = parse_period(match[2]) if pattern is _RANGE_RE else first
-            if not first or not last or last[1] < first[0]:
-                return None
-            if kind is TimingKind.BY:
-                rule = TimingRule(kind, by=first[0])
-            else:
-                start = None if pattern is _UNTIL_RE else first[0]
-                rule = TimingRule(kind, from_=start, to=None if pattern is _FROM_RE else last[1])
-            return _labelled(rule, match["rest"])
-    return None
-
-
-def _event(words: str) -> TimingRule | None:
-    match = _EVENT_RE.fullmatch(words)
-    return TimingRule(TimingKind.AFTER_EVENT, event=match["event"]) if match else None
-
-
-def _labelled(rule: TimingRule, rest: str) -> TimingRule | None:
-    label = rest.strip(" ,:.-–—")
-    if label.startswith("(") and label.endswith(")"):
-        label = label[1:-1].strip()
-    if _NOT_A_LABEL_RE.search(label):
+def _after_sign(words: Words, i: int, soft: bool) -> _Beside | None:
+    sign = words.low(i)
+    if sign == "/" and words.low(i + 1).isdigit():
         return None
-    return replace(rule, label=label or None)
+    if i + 1 >= len(words):
+        return None if sign == "-" else _Beside(i + 1, soft=soft)
+    if sign == ")" or (time_at if sign == ":" else clause_at)(words, i + 1):
+        return _Beside(i + 1, soft=soft)
+    if sign == "(" and (close := words.closing(i)):
+        if not may_be_label(words, i + 1, close):
+            return None if not words.speaks_of_time(i + 1, close) else _Beside(i + 1, soft=soft)
+        return _Beside(close + 1, words.written(i + 1, close), soft)
+    if sign in {"-", ":"}:
+        return _labelled(words, i + 1, soft)
+    if words.low(i + 1) == sign:
+        return None
+    if sign in {",", "("} and _ON_DEMAND.end(words, i + 1) is None:
+        return _labelled(words, i + 1, soft) or _Beside(i + 1, soft=soft)
+    return _Beside(i + 1, soft=soft)
+
+
+def _labelled(words: Words, i: int, soft: bool) -> _Beside | None:
+    end = _next_time(words, i, keyed=False)
+    last = end
+    for k in range(i, end):
+        if (after := _soft_end(words, k)) is not None and after == end:
+            last, soft = k, True
+    if not may_be_label(words, i, last):
+        return None
+    return _Beside(end, _clean(words.written(i, last)), soft)
+
+
+def _soft_end(words: Words, i: int) -> int | None:
+    """Where "(phấn đấu)" or ", dự kiến" ends that stands after a time."""
+    opened = words.low(i) in {"(", ",", "-"}
+    end = SOFT.end(words, i + opened)
+    if end is None:
+        return None
+    if words.low(i) == "(":
+        return end + 1 if words.low(end) == ")" else None
+    return end if words.boundary(end) else None
+
+
+def _next_time(words: Words, first: int, *, keyed: bool) -> int:
+    """Where the next time begins after words that are none, or the end.
+
+    It begins after a sign, or on a line of its own with a capital letter; figures alone only before a colon.
+    """
+    for i in range(first, len(words)):
+        line = i > first and words.begins_line(i) and words.capital(i)
+        if not line and words.low(i) not in SEPARATORS:
+            continue
+        k = i if line else i + 1
+        clause = clause_at(words, k)
+        if clause and (clause.keyed or (not keyed and words.low(clause.end) == ":")):
+            return i
+    return len(words)
+
+
+def _clean(label: str) -> str:
+    """Words beside a time without the signs around them."""
+    label = label.strip(" ,:.-–—/")
+    label = label.rstrip(") ") if "(" not in label else label
+    return label[1:-1].strip() if label.startswith("(") and label.endswith(")") else label

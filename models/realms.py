@@ -10,12 +10,17 @@ from models.base import Instant, instant
 
 
 class Realm(SQLModel, table=True):
-    """One authority's world. In a rehearsal `now` is the stepped clock, moved last at the real instant `moved_at`."""
+    """One authority's world. In a rehearsal `now` is the stepped clock, moved last at the real instant `moved_at`.
+
+    `reporting_group` is the slug of the group whose units owe a plan's common report, empty where the registry named
+    none.
+    """
 
     id: str = Field(primary_key=True)
     kind: str
     authority: str
     province: str = ""
+    reporting_group: str = Field(default="", sa_column_kwargs={"server_default": ""})
     now: Instant = instant()
     moved_at: Instant = instant()
     calendar_version: str = ""

@@ -11,12 +11,16 @@ from models.base import Instant, identity, instant
 
 
 class Round(SQLModel, table=True):
-    """One reporting round of a task, made when it opens."""
+    """One reporting round of a task, made when it opens. Its label is its identity and stays.
+
+    `stands_for` is the label of the date to which an amendment has moved it, where that is another.
+    """
 
     __table_args__ = (UniqueConstraint("task_id", "label"),)
     id: int = identity()
     task_id: int = Field(foreign_key="task.id", sa_type=BigInteger)
     label: str
+    stands_for: str = Field(default="", sa_column_kwargs={"server_default": ""})
     kind: str = "periodic"
     period_from: date
     period_to: date
@@ -27,9 +31,11 @@ class Round(SQLModel, table=True):
 
 
 class Obligation(SQLModel, table=True):
-    """One unit's duty in one round. An extension moves its due instants and raises its epoch.
+    """One unit's duty in one round. An extension or an amendment moves its due instants and raises its epoch.
 
     `raised` counts the rungs behind it in this epoch; `calendar_version` says by which calendar it was computed.
+    `amendment` is the number of the plan's amendment that touched it last. One that was `withdrawn_at` is owed by
+    nobody, in no state and in no count; it never had a submission.
     """
 
     __table_args__ = (
@@ -50,6 +56,9 @@ class Obligation(SQLModel, table=True):
     opened: bool = False
     accepted_at: Instant = instant()
     effective_at: Instant = instant()
+    withdrawn_at: Instant = instant()
+    withdrawn_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    amendment: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Submission(SQLModel, table=True):

@@ -131,7 +131,7 @@ SELECT o.id, u.slug AS unit, t.ordinal AS task, r.label AS round, o.late_at,
        (SELECT e.until FROM extension e WHERE e.obligation_id = o.id AND e.decision LIKE 'grant%'
         ORDER BY e.decided_at DESC LIMIT 1) AS granted_until
 FROM obligation o JOIN unit u ON u.id = o.unit_id JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
-JOIN plan p ON p.id = t.plan_id WHERE p.realm = $1 ORDER BY t.ordinal, u.slug, r.label
+JOIN plan p ON p.id = t.plan_id WHERE p.realm = $1 AND o.withdrawn_at IS NULL ORDER BY t.ordinal, u.slug, r.label
 """
 _SUBMISSIONS = """
 SELECT s.obligation_id, s.received_at, coalesce(s.decision, '') AS decision, s.decided_at

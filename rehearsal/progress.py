@@ -29,7 +29,8 @@ FROM realm r WHERE r.id = :realm
 """
 _COUNTS = """
 SELECT obligation_state(o, :now), count(*) FROM obligation o JOIN round r ON r.id = o.round_id
-JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id WHERE p.realm = :realm GROUP BY 1
+JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id WHERE p.realm = :realm AND o.withdrawn_at IS NULL
+GROUP BY 1
 """
 _STEPS = """
 SELECT at, d FROM step, jsonb_array_elements_text(result -> 'did') d

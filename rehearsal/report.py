@@ -34,7 +34,7 @@ SELECT u.name AS unit, t.ordinal, obligation_state(o, m.now) AS state, s.receive
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id
 JOIN realm m ON m.id = p.realm JOIN unit u ON u.id = o.unit_id
 LEFT JOIN LATERAL (SELECT * FROM submission s WHERE s.obligation_id = o.id ORDER BY revision DESC LIMIT 1) s ON true
-WHERE p.realm = :realm ORDER BY t.ordinal, s.received_at NULLS LAST, u.name
+WHERE p.realm = :realm AND o.withdrawn_at IS NULL ORDER BY t.ordinal, s.received_at NULLS LAST, u.name
 """
 
 _OUR_MAIL = re.compile(r"[0-9]{6,}\.(eml|json)")

@@ -15,10 +15,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "domain", "documents", "models", "activities", "workflows", "web", "embedded", "rehearsal", "samples",
+    "domain", "documents", "models", "activities", "workflows", "web", "embedded", "rehearsal", "commands", "samples",
 )  # fmt: skip
 ENTRIES = ("worker", "api", "cli")
-COMPOSERS = (*ENTRIES, "embedded", "rehearsal")
+COMPOSERS = (*ENTRIES, "embedded", "rehearsal", "commands")
 """What may import everything: these compose."""
 PLAIN = ("settings", "logs")
 FIRST_PARTY = frozenset((*PACKAGES, *ENTRIES, *PLAIN, "migrations"))

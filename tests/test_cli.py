@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from worlds import make_world
 
 import cli
+from commands import realms
+from commands.frame import instant
 from domain.errors import NotFound, Refusal
 from domain.workdays import VIETNAM
 from models.facts.channels import authorise_zalo_once
@@ -101,9 +103,9 @@ def test_a_fault_of_our_own_keeps_its_trace() -> None:
 
 
 def test_instants_are_local_unless_they_say_otherwise() -> None:
-    assert cli._instant("2024-01-15T08:00") == datetime(2024, 1, 15, 8, tzinfo=VIETNAM)
-    assert cli._instant("2024-01-15T08:00+00:00") == datetime(2024, 1, 15, 8, tzinfo=UTC)
-    assert cli._instant("2024-01-15T08:00Z") == datetime(2024, 1, 15, 8, tzinfo=UTC)
+    assert instant("2024-01-15T08:00") == datetime(2024, 1, 15, 8, tzinfo=VIETNAM)
+    assert instant("2024-01-15T08:00+00:00") == datetime(2024, 1, 15, 8, tzinfo=UTC)
+    assert instant("2024-01-15T08:00Z") == datetime(2024, 1, 15, 8, tzinfo=UTC)
 
 
 def test_only_what_a_rehearsal_wrote_is_deleted(tmp_path: Path) -> None:
@@ -151,7 +153,7 @@ async def test_until_too_far_ahead_is_refused(dsn: str, engine: AsyncEngine, mon
     monkeypatch.setattr("workflows.client.connect", connect)
     given = cli.parser().parse_args(["rehearse", world.realm, "--until", "2042-01-15"])
     with pytest.raises(Refusal, match="until-too-far"):
-        await cli.rehearse(given, read_settings({"DONDOC_DSN": dsn}))
+        await given.run(given, read_settings({"DONDOC_DSN": dsn}))
 
 
 async def test_a_demo_that_is_told_to_end_takes_its_temporary_folder_along(tmp_path: Path) -> None:
@@ -176,14 +178,14 @@ async def test_registry_channel_and_zalo(
     """What an administrator mends from the command line."""
     world = await make_world(engine)
     settings = read_settings({"DONDOC_DSN": dsn, "DONDOC_ZALO_APP_ID": "app"})
-    await cli.registry(argparse.Namespace(realm=world.realm, registry=Path(REGISTRY)), settings)
+    await realms.registry(argparse.Namespace(realm=world.realm, registry=Path(REGISTRY)), settings)
     assert await world.value("SELECT count(*) FROM unit WHERE slug = 'tcvn'") == 1
     await world.run("INSERT INTO channel_alarm VALUES ('thu', 'zalo', '-115', 'hết tiền', now())")
     lift = argparse.Namespace(realm=world.realm, channel="zalo")
-    assert [await cli.channel(lift, settings), await cli.channel(lift, settings)] == [0, 0]
+    assert [await realms.channel(lift, settings), await realms.channel(lift, settings)] == [0, 0]
     assert "không bị dừng" in capsys.readouterr().out
     monkeypatch.setattr(sys, "stdin", io.StringIO("mã\n"))
-    await cli.zalo(argparse.Namespace(), settings)
+    await realms.zalo(argparse.Namespace(), settings)
     assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app'") == "mã"
     await authorise_zalo_once(engine, "app", "khác")
     assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app'") == "mã"
@@ -191,4 +193,4 @@ async def test_registry_channel_and_zalo(
     assert await world.value("SELECT refresh FROM zalo_token WHERE app_id = 'app2'") == "đầu"
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     with pytest.raises(Refusal, match="zalo-token-missing"):
-        await cli.zalo(argparse.Namespace(), settings)
+        await realms.zalo(argparse.Namespace(), settings)

@@ -29,6 +29,8 @@ class Action(StrEnum):
     UNLOCK_ROLLUP = "unlock_rollup"
     ACKNOWLEDGE_ROLLUP = "acknowledge_rollup"
     IMPORT_PLAN = "import_plan"
+    READ_DRAFT = "read_draft"
+    CHANGE_DRAFT = "change_draft"
     ACTIVATE_PLAN = "activate_plan"
 
 
@@ -50,6 +52,7 @@ _UNIT = {
     Action.ACKNOWLEDGE_TASK: Reach.OWN,
 }
 _READING = (Action.READ_OBLIGATION, Action.READ_PROGRESS, Action.READ_TIMELINE, Action.READ_ROLLUP)
+_PLANNING = (Action.IMPORT_PLAN, Action.READ_DRAFT, Action.CHANGE_DRAFT, Action.ACTIVATE_PLAN)
 _READS_LED = {**_EVERYBODY, **dict.fromkeys(_READING, Reach.LED)}
 _READS_ALL = {**_EVERYBODY, **dict.fromkeys(_READING, Reach.ALL)}
 PERMISSIONS: dict[Role, dict[Action, Reach]] = {
@@ -57,6 +60,7 @@ PERMISSIONS: dict[Role, dict[Action, Reach]] = {
     Role.HEAD: _UNIT,
     Role.COORDINATOR: {
         **_READS_LED,
+        Action.READ_DRAFT: Reach.LED,
         Action.DECIDE_REPORT: Reach.LED,
         Action.DECIDE_EXTENSION: Reach.LED,
         Action.ISSUE_GUIDANCE: Reach.LED,
@@ -65,7 +69,7 @@ PERMISSIONS: dict[Role, dict[Action, Reach]] = {
     },
     Role.SIGNER: {**_READS_LED, Action.SIGN_ROLLUP: Reach.LED, Action.UNLOCK_ROLLUP: Reach.LED},
     Role.LEADER: _READS_ALL,
-    Role.ADMIN: {**_READS_ALL, Action.IMPORT_PLAN: Reach.ALL, Action.ACTIVATE_PLAN: Reach.ALL},
+    Role.ADMIN: {**_READS_ALL, **dict.fromkeys(_PLANNING, Reach.ALL)},
     Role.RECIPIENT: _EVERYBODY,
 }
 

@@ -41,6 +41,8 @@ class Office:
     """The schema revision that this code knows."""
     secure: bool = True
     """Whether people come by https, so that their cookies must not travel otherwise."""
+    bounds: str = ""
+    """How large a plan's document may be, in words."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,8 +29,6 @@ SECURITY = {
     "X-Frame-Options": "DENY",
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# What is refused is still read so far, so that the sender is there to hear why.
-DRAINED = 16
 
 
 class RequestFrame:
@@ -76,34 +75,69 @@ class RequestFrame:
 
 
 class BodyLimit:
-    """Reads a body no larger than the limit, whether its length was said beforehand or not, before anything else."""
+    """Reads a body no larger than the limit before anything else; one that says it is larger is answered at once.
 
-    def __init__(self, app: ASGIApp, limit: int, answer: Answer) -> None:
+    `roomier` are the addresses, each `POST /path` as a whole, where a document is sent: their limit and what is said
+    there are `room`'s.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, answer: Answer, roomier: re.Pattern[str], room: Room) -> None:
         self.app = app
         self.limit = limit
         self.answer = answer
+        self.roomier = roomier
+        self.room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body, size, more = bytearray(), 0, True
-        while more and size <= DRAINED * self.limit:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            more = message.get("more_body", False)
-            if size <= self.limit:
-                body += chunk
-        if size > self.limit:
-            words = f"Nội dung gửi lên vượt quá giới hạn {self.limit // 1000} KB; hãy bỏ bớt rồi gửi lại."
-            response = self.answer(Request(scope, receive), TooLarge("body-too-large", words))
+        limit, error = self._bounds(scope)
+        said = Headers(scope=scope).get("content-length", "")
+        body = None if said.isdecimal() and int(said) > limit else await _body(receive, limit)
+        if body is None:
+            response = self.answer(Request(scope, receive), error)
             await response(scope, receive, send)
-            return
-        await self.app(scope, _replay(bytes(body), receive), send)
+        elif body.whole:
+            await self.app(scope, _replay(bytes(body.content), receive), send)
+
+    def _bounds(self, scope: Scope) -> tuple[int, TooLarge]:
+        """How many bytes may come to this address, and what is said of more."""
+        if self.roomier.fullmatch(f"{scope['method']} {scope['path']}"):
+            return self.room.limit, self.room.error
+        words = f"Nội dung gửi lên vượt quá giới hạn {self.limit // 1000} KB; hãy bỏ bớt rồi gửi lại."
+        return self.limit, TooLarge("body-too-large", words)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many bytes a request with a document may have, and what is said of one with more."""
+
+    limit: int
+    error: TooLarge
+
+
+@dataclass
+class _Body:
+    """What has come of a body; not whole where the sender went away."""
+
+    content: bytearray
+    whole: bool = True
+
+
+async def _body(receive: Receive, limit: int) -> _Body | None:
+    """The body, None as soon as it is larger than the limit."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return _Body(body, whole=False)
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            return None
+    return _Body(body)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

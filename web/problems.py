@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 
 import asyncpg  # type: ignore[import-untyped,unused-ignore]
@@ -17,9 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from domain.errors import Conflict, DondocError, Forbidden, NotFound, Refusal, TooLarge, Unauthenticated, Unavailable
+from web.refusals import Stale, UnknownMedia, VersionMissing
 
 RETRY_SECONDS = 5
 _STATUS: tuple[tuple[type[DondocError], int], ...] = (
+    (Stale, 412),
+    (UnknownMedia, 415),
+    (VersionMissing, 428),
     (NotFound, 404),
     (Forbidden, 403),
     (Unauthenticated, 401),
@@ -49,7 +53,7 @@ _BUSY_STATES = frozenset({"55P03", "57014", "40001", "40P01", "53300"})
 
 @dataclass(frozen=True)
 class Problem:
-    """An error as RFC 9457 tells it; `code` is stable, `detail` is for people."""
+    """An error as RFC 9457 tells it; `code` is stable, `detail` for people, `version` that of a draft as it is now."""
 
     title: str
     status: int
@@ -57,12 +61,15 @@ class Problem:
     code: str
     type: str = "about:blank"
     request_id: str | None = None
+    version: int | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """What the status asks for beside the body."""
         if self.status == HTTPStatus.UNAUTHORIZED:
             return {"WWW-Authenticate": 'Bearer realm="dondoc"'}
+        if self.version is not None:
+            return {"ETag": f'"{self.version}"'}
         return {"Retry-After": str(RETRY_SECONDS)} if self.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
     def response(self) -> JSONResponse:
@@ -75,17 +82,17 @@ def translate(error: BaseException, request_id: str = "") -> Problem:
     """The problem that any error is. What is not foreseen is `internal-error` and tells nothing of its inside."""
     if isinstance(error, DondocError):
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-        return _problem(status, error.code, error.message)
+        found = _problem(status, error.code, error.message)
+        return replace(found, version=error.version) if isinstance(error, Stale) else found
     if isinstance(error, RequestValidationError | ValidationError):
         return _problem(422, "request-invalid", " ".join(_fields(error)))
     if isinstance(error, HTTPException):
         code, words = _HTTP.get(error.status_code, ("request-refused", "Yêu cầu không thực hiện được."))
         return _problem(error.status_code, code, words)
-    found = _of_database(error)
-    if found is not None:
-        return _problem(503, *found)
-    problem = _problem(500, "internal-error", _INTERNAL.format(id=request_id))
-    return Problem(**{**asdict(problem), "request_id": request_id})
+    down = _of_database(error)
+    if down is not None:
+        return _problem(503, *down)
+    return replace(_problem(500, "internal-error", _INTERNAL.format(id=request_id)), request_id=request_id)
 
 
 def _problem(status: int, code: str, detail: str) -> Problem:

@@ -139,6 +139,9 @@ async def decide_extension(door: Door, actor: Actor, extension: int, granted: bo
         if granted:
             calendar = await read_calendar(books.connection, books.realm)
             due = due_by(asked["until"], calendar)
+            if due.late(Policy.from_json(row["policy"]).lateness) <= row["late_at"]:
+                words = "Hạn báo cáo đã đổi và không sớm hơn ngày đề nghị; không cần gia hạn nữa."
+                raise Refusal("extension-not-later", words)
             await books.run(
                 """UPDATE obligation SET due_strict = :strict, due_literal = :literal, due_lenient = :lenient,
                      late_at = :late, due_text = :words, calendar_version = :version, epoch = epoch + 1, raised = -1
@@ -175,7 +178,7 @@ async def issue_guidance(door: Door, actor: Actor, plan: str, ordinal: int, numb
             ordinal=ordinal,
         )
         now = await books.now()
-        if not task["after_event"]:
+        if not task["after_event"] or task["withdrawn_at"] is not None:
             raise Refusal("guidance-not-awaited", f"Nhiệm vụ {ordinal} không chờ văn bản hướng dẫn.")
         if issued_on > local_date(now):
             raise Refusal("date-in-future", "Ngày ban hành văn bản chưa đến.")

@@ -61,17 +61,22 @@ class Ledger:
 
     async def fact(self, workflow: str, kind: str, at: datetime, summary: str, **about: Any) -> int:
         """Write that something was done and set the workflow's bell; `about` are further columns of `fact`."""
-        columns = ["realm", "workflow", "kind", "at", "summary", *about]
-        values = {"realm": self.realm, "workflow": workflow, "kind": kind, "at": at, "summary": summary, **about}
-        if "occurrence" not in about:
-            columns.append("occurrence")
-            values["occurrence"] = 0
-        row = await self.rows(
-            f"INSERT INTO fact ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)}) RETURNING id",
-            **values,
-        )
+        written = await self._write(workflow, kind, at, summary, about)
         if await ring_bell(self.connection, workflow):
             self.rings.append(workflow)
+        return written
+
+    async def trace(self, workflow: str, kind: str, at: datetime, summary: str, **about: Any) -> int:
+        """Write that something was done which no workflow has to take in; only the timeline tells of it."""
+        return await self._write(workflow, kind, at, summary, {**about, "taken_in_at": at})
+
+    async def _write(self, workflow: str, kind: str, at: datetime, summary: str, about: dict[str, Any]) -> int:
+        values = {"realm": self.realm, "workflow": workflow, "kind": kind, "at": at, "summary": summary}
+        values |= {"occurrence": 0, **about}
+        row = await self.rows(
+            f"INSERT INTO fact ({', '.join(values)}) VALUES ({', '.join(':' + c for c in values)}) RETURNING id",
+            **values,
+        )
         return int(row[0]["id"])
 
 

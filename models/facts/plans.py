@@ -1,30 +1,27 @@
-"""Importing a plan as a draft, and activating it: its tasks, owners and rollups appear and its workflow is wanted."""
+"""A plan's draft: imported, changed, discarded; and its activation: tasks, owners and rollups appear and it runs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from domain.contracts import Process
-from domain.errors import Conflict, NotFound, Refusal
-from domain.ids import plan_id, rollup_id, task_id
-from domain.plan import OwnerRef, PlanDraft, Severity, TaskDraft
-from domain.policy import Policy
-from domain.reporting import task_label
-from domain.rounds import rollup_dates
-from domain.timing import TimingKind, TimingRule
-from domain.workdays import local_date
-from models.bells import want
-from models.facts.frame import Actor, Door, Ledger, ledger
-from models.plans import TIMING_RULES
-from models.realm_calendar import read_calendar
+from sqlalchemy import RowMapping
 
-_IN_FORCE = """(u.valid_from IS NULL OR u.valid_from <= CAST(:today AS date))
-      AND (u.valid_to IS NULL OR u.valid_to >= CAST(:today AS date))"""
-COMMON_TITLE = "Báo cáo chung kết quả thực hiện kế hoạch"
+from domain.contracts import Process
+from domain.errors import Conflict, NotFound
+from domain.ids import plan_id
+from domain.plan import PlanDraft
+from domain.policy import Policy
+from models.bells import want
+from models.facts.amendments import Document, propose
+from models.facts.frame import Actor, Door, Ledger, ledger
+from models.facts.plan_head import check_people, check_ready, document_columns, read_head, write_head, write_recipients
+from models.facts.rollup_rows import write_rollups
+from models.facts.task_rows import write_common_task, write_task
+from models.facts.versions import check_version, locked_plan
 
 
 @dataclass(frozen=True)
@@ -38,249 +35,148 @@ class ImportedPlan:
     policy: Policy
 
 
-async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> int:
-    """Store a draft, in the place of an earlier draft of that slug; returns its key.
+@dataclass(frozen=True)
+class Imported:
+    """What became of an imported document: the plan's key and the version of its draft.
 
-    Raises `Conflict` for the slug of a plan that was activated, `Refusal` where regime or lead agency are missing.
+    Where the plan runs already, the document waits as its `amendment` of this number, and `version` is of that.
     """
-    document = plan.draft.document
-    async with ledger(door, actor.realm) as books:
-        earlier = await books.rows(
-            "SELECT status FROM plan WHERE realm = :r AND slug = :s FOR UPDATE", r=actor.realm, s=plan.slug
-        )
-        if earlier and earlier[0]["status"] != "draft":
-            raise Conflict("plan-exists", f"Kế hoạch mã {plan.slug!r} đã được kích hoạt; hãy chọn mã khác.")
-        await books.run("DELETE FROM plan WHERE realm = :r AND slug = :s", r=actor.realm, s=plan.slug)
-        realm = (await books.rows("SELECT * FROM realm WHERE id = :id", id=actor.realm))[0]
-        row = await books.rows(
-            """INSERT INTO plan (realm, slug, status, title, number, issued_on, authority, lead_unit_id,
-                 authority_unit_id, common_group_id, units_before, lead_before, source, source_name, source_sha256,
-                 draft, policy, imported_at)
-               VALUES (:realm, :slug, 'draft', :title, :number, :issued_on, :authority, :lead, :above, :common,
-                 :units_before, :lead_before, :source, :source_name, :sha, CAST(:draft AS jsonb),
-                 CAST(:policy AS jsonb), :now) RETURNING id""",
-            realm=actor.realm,
-            slug=plan.slug,
-            title=document.title or plan.slug,
-            number=document.number,
-            issued_on=document.issued_on,
-            authority=document.authority or realm["authority"],
-            lead=await _lead_unit(books, plan.draft),
-            above=await _authority_unit(books),
-            common=await _common_group(books),
-            units_before=_before(plan.draft, "units"),
-            lead_before=_before(plan.draft, "lead"),
-            source=plan.source,
-            source_name=plan.source_name,
-            sha=hashlib.sha256(plan.source).hexdigest(),
-            draft=json.dumps(plan.draft.to_json()),
-            policy=json.dumps(plan.policy.to_json()),
-            now=await books.now(),
-        )
-        return int(row[0]["id"])
+
+    key: int
+    version: int
+    amendment: int | None = None
 
 
-def _before(draft: PlanDraft, who: str) -> str:
-    for rule in draft.reporting:
-        if rule.from_ == who and rule.before:
-            return rule.before
-    words = "các đơn vị" if who == "units" else "cơ quan chủ trì tổng hợp"
-    raise Refusal("regime-missing", f"Không tìm thấy hạn báo cáo định kỳ của {words}; hãy bổ sung vào kế hoạch.")
+async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> Imported:
+    """Store a draft, complete or not, in the place of an earlier one of that slug; an amendment where it runs already.
 
-
-async def _lead_unit(books: Ledger, draft: PlanDraft) -> int:
-    name = draft.lead_agency
-    if not name:
-        raise Refusal("lead-agency-missing", "Không tìm thấy cơ quan chủ trì tổng hợp trong kế hoạch; hãy bổ sung.")
-    found = await books.one(
-        """SELECT id FROM unit u WHERE realm = :realm AND (name = :name OR EXISTS (
-             SELECT FROM unit_alias a WHERE a.unit_id = u.id AND a.alias = :name))""",
-        NotFound("unit-unknown", f"Cơ quan chủ trì {name!r} chưa có trong danh mục đơn vị; hãy bổ sung danh mục."),
-        realm=books.realm,
-        name=name,
-    )
-    return int(found["id"])
-
-
-async def _authority_unit(books: Ledger) -> int:
-    found = await books.one(
-        """SELECT p.unit_id AS id FROM person p JOIN person_role r ON r.person_id = p.id
-           WHERE p.realm = :realm AND r.role = 'leader' ORDER BY p.id LIMIT 1""",
-        NotFound("leader-missing", "Danh mục chưa có người vai trò leader (lãnh đạo cơ quan ban hành)."),
-        realm=books.realm,
-    )
-    return int(found["id"])
-
-
-async def _common_group(books: Ledger) -> int:
-    found = await books.one(
-        "SELECT id FROM unit_group WHERE realm = :realm AND slug = 'bao-cao-chung'",
-        NotFound("group-missing", "Danh mục chưa có nhóm bao-cao-chung (các đơn vị có nghĩa vụ báo cáo chung)."),
-        realm=books.realm,
-    )
-    return int(found["id"])
-
-
-async def activate_plan(door: Door, actor: Actor, slug: str) -> list[str]:
-    """Make a draft run; returns the workflows to ring.
-
-    Raises `NotFound`, `Conflict` for a second activation, `Refusal` while a finding blocks or no task is there.
+    Raises `Conflict` for the slug of a plan that has ended.
     """
     async with ledger(door, actor.realm) as books:
-        plan = await books.one(
-            "SELECT * FROM plan WHERE realm = :realm AND slug = :slug FOR UPDATE",
-            NotFound("plan-unknown", f"Không có kế hoạch mã {slug!r}."),
-            realm=actor.realm,
-            slug=slug,
-        )
-        if plan["status"] != "draft":
-            raise Conflict("plan-already-active", f"Kế hoạch {slug} đã được kích hoạt; không kích hoạt lần nữa.")
-        draft = PlanDraft.from_json(plan["draft"])
-        _check_ready(draft)
+        row = await _made_or_locked(books, plan)
         now = await books.now()
-        await books.run("UPDATE plan SET status = 'active', activated_at = :now WHERE id = :id", now=now, id=plan["id"])
+        if row["status"] == "closed":
+            raise Conflict("plan-closed", f"Kế hoạch mã {plan.slug!r} đã kết thúc; hãy chọn mã khác.")
+        if row["status"] == "active":
+            document = Document(plan.draft, plan.source, plan.source_name)
+            number, version = await propose(books, actor, row, document, now)
+            return Imported(row["id"], version, number)
+        version = row["version"] + 1
+        await books.run(
+            """UPDATE plan SET status = 'draft', source = :source, source_name = :name, source_sha256 = :sha,
+                 policy = CAST(:policy AS jsonb), imported_at = :now WHERE id = :id""",
+            source=plan.source,
+            name=plan.source_name,
+            sha=hashlib.sha256(plan.source).hexdigest(),
+            policy=json.dumps(plan.policy.to_json()),
+            now=now,
+            id=row["id"],
+        )
+        await _write_draft(books, actor, row, plan.draft, version, now)
+        words = f"Nhập văn bản {plan.source_name} thành bản nháp {version} của kế hoạch {plan.slug}"
+        await _trace(books, actor, row, "draft_imported", now, words, version)
+        return Imported(row["id"], version)
+
+
+async def _made_or_locked(books: Ledger, plan: ImportedPlan) -> RowMapping:
+    """The plan's row under its lock; one that was not there begins empty, at version 0."""
+    await books.run(
+        """INSERT INTO plan (realm, slug, status, version, title, authority, source, source_name, source_sha256, draft,
+             policy, imported_at)
+           VALUES (:realm, :slug, 'draft', 0, :slug, '', '', '', '', '{}', '{}', business_now(:realm))
+           ON CONFLICT (realm, slug) DO NOTHING""",
+        realm=books.realm,
+        slug=plan.slug,
+    )
+    return await locked_plan(books, plan.slug)
+
+
+async def _write_draft(
+    books: Ledger, actor: Actor, row: RowMapping, draft: PlanDraft, version: int, now: datetime
+) -> None:
+    await books.run(
+        """UPDATE plan SET title = :title, number = :number, issued_on = :issued_on, authority = :authority,
+             lead_unit_id = :lead, draft = CAST(:draft AS jsonb), version = :version, changed_at = :now,
+             changed_by = :person WHERE id = :id""",
+        **await document_columns(books, draft, row["slug"], now),
+        draft=json.dumps(draft.to_json()),
+        version=version,
+        now=now,
+        person=actor.person,
+        id=row["id"],
+    )
+
+
+async def _trace(
+    books: Ledger, actor: Actor, row: RowMapping, kind: str, now: datetime, words: str, version: int
+) -> None:
+    """A draft has no workflow that could take a fact in; the timeline tells of it."""
+    about: dict[str, Any] = {"person_id": actor.person, "plan_id": row["id"], "occurrence": version}
+    await books.trace(plan_id(books.realm, row["slug"]), kind, now, words, **about)
+
+
+async def change_draft(door: Door, actor: Actor, slug: str, version: int, draft: PlanDraft, summary: str) -> int:
+    """Store a changed draft in the place of that version; returns the new one. `summary` says what was changed.
+
+    Raises `NotFound`, `Conflict` where somebody else was first (`draft-changed`) or the plan runs.
+    """
+    async with ledger(door, actor.realm) as books:
+        row = await _locked_draft(books, slug, version)
+        now = await books.now()
+        await _write_draft(books, actor, row, draft, version + 1, now)
+        await _trace(books, actor, row, "draft_changed", now, f"Sửa bản nháp kế hoạch {slug}: {summary}", version + 1)
+        return version + 1
+
+
+async def discard_draft(door: Door, actor: Actor, slug: str, version: int) -> None:
+    """Give up a draft; its slug is free again. Raises as `change_draft` does."""
+    async with ledger(door, actor.realm) as books:
+        row = await _locked_draft(books, slug, version)
+        now = await books.now()
+        await books.run(
+            """UPDATE plan SET status = 'discarded', version = :version, changed_at = :now, changed_by = :person
+               WHERE id = :id""",
+            version=version + 1,
+            now=now,
+            person=actor.person,
+            id=row["id"],
+        )
+        await _trace(books, actor, row, "draft_discarded", now, f"Bỏ bản nháp kế hoạch {slug}", version + 1)
+
+
+async def _locked_draft(books: Ledger, slug: str, version: int | None) -> RowMapping:
+    row = await locked_plan(books, slug)
+    if row["status"] == "discarded":
+        raise NotFound("plan-unknown", f"Không có kế hoạch mã {slug!r}.")
+    if row["status"] != "draft":
+        raise Conflict("plan-already-active", f"Kế hoạch {slug} đã được kích hoạt; hãy nhập văn bản sửa đổi.")
+    if version is not None:
+        await check_version(books, row, version)
+    return row
+
+
+async def activate_plan(door: Door, actor: Actor, slug: str, version: int | None = None) -> list[str]:
+    """Make a draft run, the given version of it if any; returns the workflows to ring.
+
+    Raises `NotFound`, `Conflict` for a second activation or another version, `Refusal` while a finding blocks or what
+    no plan can run without is missing.
+    """
+    async with ledger(door, actor.realm) as books:
+        row = await _locked_draft(books, slug, version)
+        draft = PlanDraft.from_json(row["draft"])
+        check_ready(draft)
+        now = await books.now()
+        head = await read_head(books, draft, now)
+        await write_head(books, row["id"], head)
+        await books.run("UPDATE plan SET status = 'active', activated_at = :now WHERE id = :id", now=now, id=row["id"])
         workflow = plan_id(actor.realm, slug)
-        await want(books.connection, workflow, actor.realm, Process.PLAN, plan["id"], f"Kế hoạch {slug}", now)
-        await _write_tasks(books, plan["id"], slug, draft, plan["common_group_id"], now)
-        await _write_recipients(books, plan["id"], draft)
-        await _check_people(books, plan["id"])
-        await _write_rollups(books, dict(plan), now)
+        await want(books.connection, workflow, actor.realm, Process.PLAN, row["id"], f"Kế hoạch {slug}", now)
+        await write_common_task(books, row["id"], slug, head.common_group_id, now)
+        for task in draft.tasks:
+            await write_task(books, row["id"], slug, task, now)
+        await write_recipients(books, row["id"], draft, now)
+        await check_people(books, row["id"])
+        await write_rollups(books, row["id"], slug, head, Policy.from_json(row["policy"]), now)
         await books.fact(workflow, "plan_activated", now, f"Kích hoạt kế hoạch {slug}", person_id=actor.person,
-                         plan_id=plan["id"])  # fmt: skip
+                         plan_id=row["id"])  # fmt: skip
         return books.rings
-
-
-def _check_ready(draft: PlanDraft) -> None:
-    blocking = [f.message for f in draft.findings if f.severity == Severity.BLOCKING]
-    if blocking:
-        raise Refusal("plan-not-ready", "Chưa kích hoạt được: " + " ".join(blocking))
-    if not draft.tasks:
-        raise Refusal("no-tasks", "Kế hoạch chưa có nhiệm vụ nào; hãy kiểm tra phụ lục.")
-
-
-async def _check_people(books: Ledger, plan: int) -> None:
-    """Raises `Refusal` for a task that nobody leads, or a rollup that nobody receives: each would wait for nobody."""
-    idle = await books.rows(
-        """SELECT ordinal FROM task t WHERE plan_id = :plan AND NOT EXISTS (
-             SELECT FROM task_owner o WHERE o.task_id = t.id AND o.role = 'lead') ORDER BY ordinal""",
-        plan=plan,
-    )
-    if idle:
-        which = ", ".join(task_label(row["ordinal"]) for row in idle)
-        raise Refusal("lead-missing", f"{which} chưa có đơn vị chủ trì còn hiệu lực; hãy sửa kế hoạch hoặc danh mục.")
-    if not await books.rows("SELECT unit_id FROM plan_recipient WHERE plan_id = :plan", plan=plan):
-        raise Refusal("recipient-missing", "Chưa rõ nơi nhận báo cáo tổng hợp; hãy sửa kế hoạch hoặc danh mục.")
-
-
-async def _write_tasks(books: Ledger, plan: int, slug: str, draft: PlanDraft, common_group: int, now: datetime) -> None:
-    yearly = (TimingRule(TimingKind.YEARLY),)
-    common = await books.rows(
-        f"""SELECT u.id, u.name FROM group_member g JOIN unit u ON u.id = g.unit_id
-            WHERE g.group_id = :group AND {_IN_FORCE} ORDER BY u.id""",
-        group=common_group,
-        today=local_date(now),
-    )
-    key = await _write_task(books, plan, slug, 0, COMMON_TITLE, "Báo cáo", "Hằng năm", yearly, now)
-    for unit in common:
-        await _write_owner(books, key, unit["id"], "lead", unit["name"])
-    for task in draft.tasks:
-        key = await _write_task(
-            books, plan, slug, task.ordinal, task.title, task.result or "", task.timing.text, task.timing.rules, now
-        )
-        await _write_owners(books, key, task, local_date(now))
-
-
-async def _write_task(
-    books: Ledger, plan: int, slug: str, ordinal: int, title: str, result: str, words: str,
-    rules: tuple[TimingRule, ...], now: datetime,
-) -> int:  # fmt: skip
-    event = next((r.event for r in rules if r.kind is TimingKind.AFTER_EVENT and r.event), "")
-    row = await books.rows(
-        """INSERT INTO task (plan_id, ordinal, title, result, timing_text, timing, after_event)
-           VALUES (:plan, :ordinal, :title, :result, :words, CAST(:rules AS jsonb), :event) RETURNING id""",
-        plan=plan,
-        ordinal=ordinal,
-        title=title,
-        result=result,
-        words=words,
-        rules=TIMING_RULES.dump_json(rules).decode(),
-        event=event or "",
-    )
-    key = int(row[0]["id"])
-    workflow = task_id(books.realm, slug, ordinal)
-    await want(books.connection, workflow, books.realm, Process.TASK, key, f"{task_label(ordinal)} · {slug}", now)
-    return key
-
-
-async def _write_owners(books: Ledger, task: int, draft: TaskDraft, today: date) -> None:
-    for role, owners in (("lead", draft.leads), ("coordinating", draft.coordinators)):
-        for owner in owners:
-            for unit in await _units_of(books, owner, today):
-                await _write_owner(books, task, unit, role, owner.text)
-
-
-async def _units_of(books: Ledger, owner: OwnerRef, today: date) -> list[int]:
-    """The units an owner's words stand for; none where they are vague. A group means its members of that day."""
-    found = await books.rows(
-        f"""SELECT id FROM unit WHERE realm = :realm AND slug = :unit
-            UNION SELECT u.id FROM unit_group g JOIN group_member m ON m.group_id = g.id JOIN unit u ON u.id = m.unit_id
-            WHERE g.realm = :realm AND g.slug = :group AND {_IN_FORCE} ORDER BY id""",
-        today=today,
-        realm=books.realm,
-        unit=owner.unit or "",
-        group=owner.group or "",
-    )
-    return [int(row["id"]) for row in found]
-
-
-async def _write_owner(books: Ledger, task: int, unit: int, role: str, words: str) -> None:
-    await books.run(
-        """INSERT INTO task_owner (task_id, unit_id, role, text) VALUES (:task, :unit, :role, :words)
-           ON CONFLICT DO NOTHING""",
-        task=task,
-        unit=unit,
-        role=role,
-        words=words,
-    )
-
-
-async def _write_recipients(books: Ledger, plan: int, draft: PlanDraft) -> None:
-    names = [name for rule in draft.reporting if rule.from_ == "lead" for name in rule.to]
-    await books.run(
-        """INSERT INTO plan_recipient (plan_id, unit_id)
-           SELECT :plan, u.id FROM unit u WHERE realm = :realm AND EXISTS (
-             SELECT FROM jsonb_array_elements_text(CAST(:names AS jsonb)) n
-             WHERE lower(n) = lower(u.name) OR EXISTS (
-               SELECT FROM unit_alias a WHERE a.unit_id = u.id AND lower(a.alias) = lower(n)))""",
-        plan=plan,
-        realm=books.realm,
-        names=json.dumps(names),
-    )
-
-
-async def _write_rollups(books: Ledger, plan: dict[str, Any], now: datetime) -> None:
-    policy = Policy.from_json(plan["policy"])
-    calendar = await read_calendar(books.connection, books.realm)
-    for year in range(policy.first_year, policy.last_year + 1):
-        dates = rollup_dates(year, plan["units_before"], plan["lead_before"], policy, calendar)
-        if dates.due.strict <= now:
-            continue
-        row = await books.rows(
-            """INSERT INTO rollup (plan_id, period, supplement, period_from, period_to, cutoff, compile_at, due_strict,
-                 due_literal, due_lenient, late_at, due_text, version, raised)
-               VALUES (:plan, :period, 0, :from, :to, :cutoff, :compile_at, :strict, :literal, :lenient, :late, :text,
-                 0, 0) RETURNING id""",
-            **{"from": dates.period_from, "to": dates.period_to},
-            plan=plan["id"],
-            period=dates.label,
-            cutoff=dates.cutoff,
-            compile_at=dates.opens_at,
-            strict=dates.due.strict,
-            literal=dates.due.literal,
-            lenient=dates.due.lenient,
-            late=dates.due.late(policy.lateness),
-            text=dates.due_text,
-        )
-        workflow = rollup_id(books.realm, plan["slug"], dates.label)
-        title = f"Báo cáo tổng hợp {dates.label} · {plan['slug']}"
-        await want(books.connection, workflow, books.realm, Process.ROLLUP, row[0]["id"], title, now)

@@ -25,8 +25,8 @@ async def create_realm(
         if await books.rows("SELECT 1 FROM realm WHERE id = :id", id=realm):
             raise Conflict("realm-exists", f"Không gian {realm!r} đã có; hãy chọn tên khác.")
         await books.run(
-            """INSERT INTO realm (id, kind, authority, province, now, calendar_version)
-               VALUES (:id, :kind, :authority, :province, :now, '')""",
+            """INSERT INTO realm (id, kind, authority, province, reporting_group, now, calendar_version)
+               VALUES (:id, :kind, :authority, :province, '', :now, '')""",
             id=realm,
             kind="live" if begins is None else "rehearsal",
             authority=registry.authority.name,
@@ -50,6 +50,11 @@ async def update_registry(engine: AsyncEngine, realm: str, registry: Registry) -
 
 
 async def _write_registry(books: Ledger, registry: Registry) -> None:
+    await books.run(
+        "UPDATE realm SET reporting_group = :group WHERE id = :id",
+        group=registry.authority.reporting_group or "",
+        id=books.realm,
+    )
     await _write_units(books, registry)
     await _write_groups(books, registry)
     await _write_people(books, registry)

@@ -67,13 +67,16 @@ WHERE o.id = :id AND p.realm = :realm FOR UPDATE OF o
 
 
 async def locked(books: Ledger, obligation: int) -> RowMapping:
-    """The obligation under its lock; raises `NotFound`."""
-    return await books.one(
+    """The obligation under its lock; raises `NotFound`, and `Conflict` for one that an amendment withdrew."""
+    row = await books.one(
         OBLIGATION,
         NotFound("obligation-unknown", f"Không có nghĩa vụ báo cáo số {obligation}."),
         id=obligation,
         realm=books.realm,
     )
+    if row["withdrawn_at"] is not None:
+        raise Conflict("obligation-withdrawn", f"Không còn phải báo cáo: {row['withdrawn_reason']}.")
+    return row
 
 
 def workflow_of(row: RowMapping) -> str:
@@ -164,6 +167,7 @@ async def acknowledge(door: Door, actor: Actor, plan: str, ordinal: int) -> list
             """SELECT o.*, u.name AS unit_name, t.plan_id FROM task_owner o JOIN task t ON t.id = o.task_id
                JOIN plan p ON p.id = t.plan_id JOIN unit u ON u.id = o.unit_id
                WHERE p.realm = :realm AND p.slug = :plan AND t.ordinal = :ordinal AND o.unit_id = :unit
+                 AND o.ended_at IS NULL AND t.withdrawn_at IS NULL
                ORDER BY o.id FOR UPDATE OF o""",
             realm=actor.realm,
             plan=plan,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.amendment import printed_title
 from domain.deadlines import LATENESS_WORDS
 from domain.plan import PlanDraft, TaskDraft
 from domain.policy import Policy
@@ -25,19 +26,27 @@ JOIN unit a ON a.id = p.authority_unit_id JOIN realm m ON m.id = p.realm WHERE r
 # A milestone belongs to the report of the year in which it falls, whatever its label.
 # A unit that answered stands with its accepted answer, else with its latest; one that did not stands with nothing.
 _OBLIGATIONS = """
-SELECT t.id AS task, t.ordinal, t.title, t.result AS expected, t.timing_text, u.name AS unit, o.late_at,
+SELECT t.id AS task, t.ordinal, COALESCE(t.printed, t.ordinal) AS printed, t.withdrawn_at, t.title,
+       t.result AS expected, t.timing_text, u.name AS unit, o.late_at,
        o.due_text AS o_due_text, obligation_state(o, :at) AS state, s.id AS submission, s.result, s.progress, s.percent,
        s.difficulties, s.proposals, s.nil, s.nil_reason, s.explanation, s.received_at, s.effective_at, s.decision
 FROM round r JOIN task t ON t.id = r.task_id JOIN obligation o ON o.round_id = r.id JOIN unit u ON u.id = o.unit_id
 LEFT JOIN LATERAL (
     SELECT * FROM submission s WHERE s.obligation_id = o.id AND s.received_at <= :at
     ORDER BY (s.decision = 'accepted') IS TRUE DESC, s.revision DESC LIMIT 1) s ON true
-WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period
+WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period AND o.withdrawn_at IS NULL
 ORDER BY t.ordinal, u.name, r.period_to, r.label, o.id
 """
 _RECIPIENTS = (
     "SELECT u.name FROM plan_recipient r JOIN unit u ON u.id = r.unit_id WHERE r.plan_id = :plan ORDER BY u.id"
 )
+_WITHDRAWN = """
+SELECT o.task_id, o.role, o.text FROM task_owner o JOIN task t ON t.id = o.task_id
+WHERE t.plan_id = :plan AND t.withdrawn_at IS NOT NULL ORDER BY o.id
+"""
+Words = tuple[str, ...]
+Owners = dict[int, tuple[Words, Words]]
+"""By task: the words for its leads and for its coordinating units."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,8 @@ async def compile_rollup(connection: AsyncConnection, rollup: int, at: datetime)
     for row in rows:
         by_task[row["ordinal"]].append(row)
     drafts = {t.ordinal: t for t in PlanDraft.from_json(head["draft"]).tasks}
-    tasks = tuple(_task(found, drafts.get(ordinal)) for ordinal, found in sorted(by_task.items()))
+    owners = await _owners_of_withdrawn(connection, head["id"])
+    tasks = tuple(_task(found, _owner_words(found[0], drafts, owners)) for _, found in sorted(by_task.items()))
     states = {ordinal: combined(State(r["state"]) for r in found) for ordinal, found in by_task.items()}
     document = RollupDocument(
         **_head_fields(head, at),
@@ -106,14 +116,30 @@ def _head_fields(head: RowMapping, at: datetime) -> dict[str, Any]:
     }
 
 
-def _task(rows: list[RowMapping], draft: TaskDraft | None) -> TaskProgress:
+def _owner_words(row: RowMapping, drafts: dict[int, TaskDraft], withdrawn: Owners) -> tuple[Words, Words] | None:
+    """The plan's own words for who leads and who coordinates; None for the common report, which names nobody."""
+    if row["withdrawn_at"] is not None:
+        return withdrawn.get(row["task"])
+    draft = drafts.get(row["printed"])
+    return (tuple(o.text for o in draft.leads), tuple(o.text for o in draft.coordinators)) if draft else None
+
+
+async def _owners_of_withdrawn(connection: AsyncConnection, plan: int) -> Owners:
+    """The owners of tasks that are no longer in the document but have something to report on."""
+    found: dict[int, dict[str, dict[str, None]]] = defaultdict(lambda: {"lead": {}, "coordinating": {}})
+    for task, role, words in await connection.execute(text(_WITHDRAWN), {"plan": plan}):
+        found[task][role][words] = None
+    return {task: (tuple(roles["lead"]), tuple(roles["coordinating"])) for task, roles in found.items()}
+
+
+def _task(rows: list[RowMapping], owners: tuple[Words, Words] | None) -> TaskProgress:
     first = rows[0]
     state = combined(State(r["state"]) for r in rows)
     return TaskProgress(
         ordinal=first["ordinal"],
-        title=first["title"],
-        lead_names=tuple(o.text for o in draft.leads) if draft else tuple(r["unit"] for r in rows),
-        coordinating_names=tuple(o.text for o in draft.coordinators) if draft else (),
+        title=printed_title(first["title"], first["ordinal"], first["printed"]),
+        lead_names=owners[0] if owners else tuple(r["unit"] for r in rows),
+        coordinating_names=owners[1] if owners else (),
         expected_result=first["expected"],
         timing_text=first["timing_text"],
         state=STATE_WORDS[state],

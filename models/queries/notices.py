@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.amendment import printed_title
 from domain.notices import NoticeKind, heading
 from domain.reporting import task_label
 
@@ -23,7 +24,8 @@ class NoticeLine:
 
 
 _NOTICES = """
-SELECT n.raised_at, n.kind, n.rung, n.obligation_id, t.ordinal, t.title, p.slug, r.label, ru.period, ru.supplement
+SELECT n.raised_at, n.kind, n.rung, n.obligation_id, t.ordinal, t.printed, t.title, p.slug, r.label, ru.period,
+       ru.supplement
 FROM notice n JOIN plan p ON p.id = n.plan_id
 LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
 LEFT JOIN rollup ru ON ru.id = n.rollup_id
@@ -43,10 +45,9 @@ async def latest_notices(
             suffix = f"?supplement={row['supplement']}" if row["supplement"] else ""
             about, link = f"Kỳ {row['period']}", f"/plans/{row['slug']}/rollups/{row['period']}{suffix}"
         else:
-            about = f"{task_label(row['ordinal'] or 0)} · {row['title']}" + (
-                f" · kỳ {row['label']}" if row["label"] else ""
-            )
-            own = row["obligation_id"] and row["kind"] != NoticeKind.RESULT
+            title = printed_title(row["title"], row["ordinal"], row["printed"])
+            about = f"{task_label(row['ordinal'] or 0)} · {title}" + (f" · kỳ {row['label']}" if row["label"] else "")
+            own = row["obligation_id"] and row["kind"] not in (NoticeKind.RESULT, NoticeKind.ROUND_WITHDRAWN)
             link = f"/obligations/{row['obligation_id']}" if own else f"/plans/{row['slug']}"
         lines.append(NoticeLine(row["raised_at"], heading(NoticeKind(row["kind"]), row["rung"]), about, link))
     return tuple(lines)

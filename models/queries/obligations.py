@@ -122,7 +122,7 @@ class Wanted:
 _FROM = """
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id
 JOIN unit u ON u.id = o.unit_id
-WHERE p.realm = :realm
+WHERE p.realm = :realm AND o.withdrawn_at IS NULL
   AND (CAST(:id AS bigint) IS NULL OR o.id = :id)
   AND (CAST(:unit_id AS bigint) IS NULL OR o.unit_id = :unit_id)
   AND (CAST(:lead_id AS bigint) IS NULL OR p.lead_unit_id = :lead_id)
@@ -156,6 +156,10 @@ _EXTENSIONS = """
 SELECT e.*, p.name AS asker FROM extension e JOIN person p ON p.id = e.asked_by
 WHERE e.obligation_id = :id ORDER BY e.id
 """
+_WITHDRAWN = """
+SELECT o.withdrawn_reason FROM obligation o JOIN unit u ON u.id = o.unit_id
+WHERE o.id = :id AND u.realm = :realm AND o.withdrawn_at IS NOT NULL
+"""
 _COLUMNS = tuple(ObligationLine.__dataclass_fields__)
 
 
@@ -171,7 +175,7 @@ async def read_obligation(connection: AsyncConnection, realm: str, obligation: i
     """One obligation with its submissions, extensions and draft; raises `NotFound`."""
     found = await _lines(connection, Wanted(realm, id=obligation), at)
     if not found:
-        raise NotFound("obligation-unknown", f"Không có nghĩa vụ báo cáo số {obligation}.")
+        raise await _missing(connection, realm, obligation)
     row, values = found[0], {"id": obligation}
     submissions = (await connection.execute(text(_SUBMISSIONS), values)).mappings()
     extensions = (await connection.execute(text(_EXTENSIONS), values)).mappings()
@@ -191,6 +195,14 @@ async def read_obligation(connection: AsyncConnection, realm: str, obligation: i
         draft=json.loads(draft.body) if draft else None,
         draft_saved_at=draft.saved_at if draft else None,
     )
+
+
+async def _missing(connection: AsyncConnection, realm: str, obligation: int) -> NotFound:
+    """Why there is nothing to show: links in earlier mails lead to what was withdrawn since."""
+    reason = await connection.scalar(text(_WITHDRAWN), {"id": obligation, "realm": realm})
+    if reason is None:
+        return NotFound("obligation-unknown", f"Không có nghĩa vụ báo cáo số {obligation}.")
+    return NotFound("obligation-withdrawn", f"Không còn phải báo cáo: {reason}.")
 
 
 async def _lines(connection: AsyncConnection, wanted: Wanted, at: datetime) -> list[RowMapping]:

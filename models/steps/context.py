@@ -13,7 +13,7 @@ from models.steps.frame import Books
 
 @dataclass(frozen=True)
 class PlanContext:
-    """A plan as its steps need it. `before` and `lead_before` are "MM-DD"."""
+    """A running plan as its steps need it. `before` and `lead_before` are "MM-DD"."""
 
     id: int
     slug: str

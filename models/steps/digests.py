@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
+from domain.amendment import printed_title
 from domain.contracts import Channel
 from domain.notices import Digest, DigestItem, NoticeKind, Role, urgency
 from domain.reporting import FourCounts
@@ -20,8 +21,9 @@ _OWN = {Role.OFFICER, Role.HEAD}
 
 _PENDING = """
 SELECT n.*, p.slug AS plan_slug, p.title AS plan_title, p.authority, p.lead_unit_id, lead.name AS lead_name,
-       t.ordinal, t.title AS task_title, r.label, COALESCE(o.due_text, ru.due_text, r.due_text, '') AS due_text,
-       COALESCE(o.late_at, ru.late_at) AS due_at, ru.period, ru.supplement,
+       o.withdrawn_at, t.ordinal, t.printed, t.title AS task_title, r.label,
+       COALESCE(o.due_text, ru.due_text, r.due_text, '') AS due_text, COALESCE(o.late_at, ru.late_at) AS due_at,
+       ru.period, ru.supplement,
        COALESCE(ou.name, tu.name, lead.name) AS about_unit,
        s.decision_reason, reporter.name AS reporter, e.reason AS extension_reason, e.until,
        e.decision_reason AS extension_decision, su.explanation, realm.kind AS realm_kind
@@ -49,7 +51,7 @@ AT_ONCE = 5_000
 _COUNTS = """
 SELECT o.unit_id, obligation_state(o, :now) AS state, count(*) AS n
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id
-WHERE p.realm = :realm GROUP BY 1, 2
+WHERE p.realm = :realm AND o.withdrawn_at IS NULL GROUP BY 1, 2
 """
 
 
@@ -112,12 +114,12 @@ def _item(n: RowMapping) -> DigestItem:
         rung=n["rung"],
         reference=_reference(n),
         task_ordinal=n["ordinal"] or 0,
-        task_title=n["task_title"] or "Báo cáo tổng hợp",
+        task_title=printed_title(n["task_title"] or "Báo cáo tổng hợp", n["ordinal"], n["printed"]),
         plan_title=n["plan_title"],
         round_label=f"năm {period}" if len(period) == 4 else period,
         unit_name=n["about_unit"],
-        due_text=n["due_text"],
-        due_at=n["due_at"],
+        due_text="" if n["withdrawn_at"] else n["due_text"],
+        due_at=None if n["withdrawn_at"] else n["due_at"],
         detail=_detail(n, kind),
         link=_link(n, kind),
     )
@@ -125,7 +127,7 @@ def _item(n: RowMapping) -> DigestItem:
 
 def _link(n: RowMapping, kind: NoticeKind) -> str:
     """The obligation, or the plan where the addressee may not see the obligation: a coordinating unit is told of it."""
-    if n["obligation_id"] and kind is not NoticeKind.RESULT:
+    if n["obligation_id"] and kind not in (NoticeKind.RESULT, NoticeKind.ROUND_WITHDRAWN):
         return f"/obligations/{n['obligation_id']}"
     return f"/plans/{n['plan_slug']}"
 
@@ -139,7 +141,13 @@ def _reference(n: RowMapping) -> str:
     return "/".join([*parts, n["label"]] if n["label"] else parts)
 
 
+_TOLD_IN_DETAIL = (NoticeKind.DEADLINE_CHANGED, NoticeKind.TASK_REASSIGNED, NoticeKind.TASK_WITHDRAWN)
+"""Kinds whose notices carry their words themselves."""
+
+
 def _detail(n: RowMapping, kind: NoticeKind) -> str:
+    if kind in _TOLD_IN_DETAIL:
+        return str(n["detail"])
     if kind is NoticeKind.RETURNED:
         return f"Lý do trả lại: {n['decision_reason']}"
     if kind is NoticeKind.EXTENSION_REQUESTED:

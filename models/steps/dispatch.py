@@ -23,6 +23,15 @@ UPDATE notice n SET state = 'moot' WHERE n.realm = :realm AND n.state = 'pending
     (n.kind IN ('opened', 'reminder', 'due', 'overdue') AND EXISTS (
         SELECT FROM obligation o WHERE o.id = n.obligation_id AND (o.accepted_at IS NOT NULL OR o.epoch <> n.epoch
           OR EXISTS (SELECT FROM submission s WHERE s.obligation_id = o.id AND s.decision IS NULL))))
+    OR (n.kind <> 'round_withdrawn' AND EXISTS (
+        SELECT FROM obligation o WHERE o.id = n.obligation_id AND o.withdrawn_at IS NOT NULL))
+    OR (n.kind = 'round_withdrawn' AND EXISTS (
+        SELECT FROM obligation o WHERE o.id = n.obligation_id AND o.withdrawn_at IS NULL))
+    OR (n.kind = 'deadline_changed' AND EXISTS (
+        SELECT FROM obligation o WHERE o.id = n.obligation_id AND (o.accepted_at IS NOT NULL OR o.epoch <> n.epoch)))
+    OR (n.kind IN ('assigned', 'assigned_coordinating', 'guidance') AND NOT EXISTS (
+        SELECT FROM task_owner o JOIN task t ON t.id = o.task_id
+        WHERE o.task_id = n.task_id AND o.unit_id = n.unit_id AND o.ended_at IS NULL AND t.withdrawn_at IS NULL))
     OR (n.kind = 'received' AND EXISTS (
         SELECT FROM submission s WHERE s.obligation_id = n.obligation_id AND s.revision = n.occurrence
           AND s.decision IS NOT NULL))

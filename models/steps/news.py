@@ -18,13 +18,30 @@ _TOLD: dict[str, tuple[Role, NoticeKind]] = {
     "extension_refused": (Role.OFFICER, NoticeKind.EXTENSION_REFUSED),
 }
 _COORDINATING = """
-SELECT unit_id FROM task_owner
-WHERE task_id = :task AND role = 'coordinating' AND unit_id <> :reporter ORDER BY unit_id
+SELECT o.unit_id FROM task_owner o JOIN task t ON t.id = o.task_id
+WHERE o.task_id = :task AND o.role = 'coordinating' AND o.unit_id <> :reporter AND o.ended_at IS NULL
+  AND t.withdrawn_at IS NULL ORDER BY o.unit_id
+"""
+_AMENDED: dict[str, tuple[NoticeKind, str]] = {
+    "round_moved": (NoticeKind.DEADLINE_CHANGED, "o.withdrawn_at IS NULL AND o.accepted_at IS NULL"),
+    "round_ended": (NoticeKind.ROUND_WITHDRAWN, "o.withdrawn_at IS NOT NULL"),
+}
+_TOUCHED = """
+SELECT o.id, o.unit_id, o.epoch FROM obligation o
+WHERE o.round_id = :round AND o.amendment = :amendment AND o.opened AND {condition} AND EXISTS (
+    SELECT FROM task_owner w
+    WHERE w.task_id = :task AND w.unit_id = o.unit_id AND w.role = 'lead' AND w.ended_at IS NULL)
+ORDER BY o.id
 """
 
 
 async def news_of(books: Books, plan: PlanContext, round_row: RowMapping, fact: RowMapping) -> list[Wanted]:
-    """The notices a fact asks for: the other side of the desk, and on acceptance the coordinating units too."""
+    """The notices a fact asks for: the other side of the desk, and on acceptance the coordinating units too.
+
+    An amendment's news goes to the leads that had been asked for a report which it moves or withdraws.
+    """
+    if fact["kind"] in _AMENDED:
+        return await _of_amendment(books, plan, round_row, fact)
     if fact["kind"] not in _TOLD:
         return []
     role, kind = _TOLD[fact["kind"]]
@@ -33,6 +50,21 @@ async def news_of(books: Books, plan: PlanContext, round_row: RowMapping, fact: 
         units = await books.rows(_COORDINATING, task=round_row["task_id"], reporter=fact["unit_id"])
         told += [_event(plan, round_row, fact, Role.OFFICER, NoticeKind.RESULT, u["unit_id"]) for u in units]
     return told
+
+
+async def _of_amendment(books: Books, plan: PlanContext, round_row: RowMapping, fact: RowMapping) -> list[Wanted]:
+    kind, condition = _AMENDED[fact["kind"]]
+    touched = await books.rows(
+        _TOUCHED.format(condition=condition),
+        round=round_row["id"],
+        amendment=fact["occurrence"],
+        task=round_row["task_id"],
+    )
+    return [
+        Wanted(f"obligation/{o['id']}", o["epoch"], kind.value, fact["occurrence"], Role.OFFICER, o["unit_id"], kind,
+               plan.id, round_row["task_id"], round_row["id"], o["id"], detail=fact["summary"])
+        for o in touched
+    ]  # fmt: skip
 
 
 def _event(

@@ -32,6 +32,7 @@ async def step_plan(engine: AsyncEngine, request: StepRequest) -> StepResult:
 
 
 async def _advance(books: Books) -> StepResult:
+    await books.row("SELECT id FROM plan WHERE id = :id FOR NO KEY UPDATE", id=books.request.subject)
     await books.begin()
     plan = await plan_context(books, books.request.subject)
     did = [str(fact["summary"]) for fact in await books.facts()]

@@ -135,7 +135,8 @@ async def _after_signature(books: Books, row: RowMapping, plan: PlanContext, did
 
 _MISSED = """
 SELECT (SELECT count(*) FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
-        WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period AND o.accepted_at IS NOT NULL)
+        WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period AND o.accepted_at IS NOT NULL
+          AND o.withdrawn_at IS NULL)
      > (SELECT max((c.counts ->> 'done_on_time')::int + (c.counts ->> 'done_late')::int)
         FROM rollup x JOIN rollup_version v ON v.rollup_id = x.id AND v.version = x.version,
              LATERAL (SELECT convert_from(v.frozen, 'UTF8')::jsonb -> 'obligation_counts' AS counts) c

@@ -30,7 +30,7 @@ _LOCK = "SELECT id FROM obligation WHERE round_id = :round ORDER BY id FOR UPDAT
 _READ = f"""
 SELECT o.*, EXISTS (SELECT FROM submission s WHERE s.obligation_id = o.id AND s.decision IS NULL) AS answered,
        {REACHABLE.format(unit="o.unit_id")} AS reachable
-FROM obligation o WHERE o.round_id = :round ORDER BY o.id
+FROM obligation o WHERE o.round_id = :round AND o.withdrawn_at IS NULL ORDER BY o.id
 """
 
 

@@ -12,11 +12,11 @@ from domain.deadlines import RoundDates
 from domain.ids import plan_id, round_id
 from domain.notices import NoticeKind, Role
 from domain.rounds import rounds_of
-from domain.workdays import local_date
 from models.bells import ring_bell, want
 from models.plans import TIMING_RULES
-from models.steps.context import REACHABLE, PlanContext, plan_context
+from models.steps.context import PlanContext, plan_context
 from models.steps.frame import Books, take
+from models.steps.owners import ROLES, roles_of, tell_of_assignment, tell_of_changes, tell_of_withdrawal
 from models.steps.raising import Wanted, raise_notices
 
 
@@ -34,10 +34,14 @@ async def _advance(books: Books) -> StepResult:
     plan = await plan_context(books, task["plan_id"])
     facts = await books.facts()
     did = [str(fact["summary"]) for fact in facts]
+    if task["withdrawn_at"] is not None:
+        return await _wind_up(books, task, plan, facts, did)
     if any(fact["kind"] == "guidance_issued" for fact in facts):
         await _tell_of_guidance(books, task, plan)
     if task["assigned_at"] is None:
         did.append(await _assign(books, task, plan))
+    else:
+        await tell_of_changes(books, task, plan, facts)
     guided = await _guidance(books, task)
     if not guided:
         return StepResult(
@@ -47,43 +51,35 @@ async def _advance(books: Books) -> StepResult:
             state="waiting",
             details=f"Đang chờ văn bản hướng dẫn ({task['after_event']})",
         )
-    since = max(plan.activated_at, guided) if isinstance(guided, datetime) else plan.activated_at
+    since = max(at for at in (plan.activated_at, guided, task["counts_from"]) if isinstance(at, datetime))
     return await _open_rounds(books, task, plan, since, did)
 
 
+async def _wind_up(
+    books: Books, task: RowMapping, plan: PlanContext, facts: list[RowMapping], did: list[str]
+) -> StepResult:
+    """A task that an amendment took out of the plan: tell its owners, let what was reported be decided, and close."""
+    if task["assigned_at"] is not None:
+        await tell_of_withdrawal(books, task, plan, facts)
+    left = await books.row("SELECT count(*) AS n FROM round WHERE task_id = :id AND closed_at IS NULL", id=task["id"])
+    if left["n"]:
+        details = "Nhiệm vụ đã được rút; chờ xét nốt các báo cáo đã gửi"
+        return StepResult(tuple(did), "close_task", "Kết thúc nhiệm vụ", state="running", details=details)
+    return await _close(books, task, plan, did)
+
+
 async def _assign(books: Books, task: RowMapping, plan: PlanContext) -> str:
-    owners = await books.rows(
-        f"""SELECT o.*, {REACHABLE.format(unit="o.unit_id")} AS reachable FROM task_owner o
-            WHERE task_id = :id ORDER BY id""",
-        id=task["id"],
-        today=local_date(books.now),
-    )
-    wanted = [_assignment(task, plan, owner) for owner in owners]
-    wanted += [
-        Wanted(
-            f"task/{task['id']}/unit/{owner['unit_id']}",
-            0,
-            "unreachable",
-            0,
-            Role.COORDINATOR,
-            plan.lead_unit,
-            NoticeKind.UNREACHABLE,
-            plan.id,
-            task["id"],
-            detail=f"unit:{owner['unit_id']}",
-        )
-        for owner in owners
-        if not owner["reachable"]
-    ]
-    await raise_notices(books, wanted, plan.policy)
+    roles = await roles_of(books, task)
+    await tell_of_assignment(books, task, plan, [(unit, role) for role in ROLES for unit in roles[role]])
     await books.run("UPDATE task SET assigned_at = :now WHERE id = :id", {"now": books.now, "id": task["id"]})
-    leads = sum(o["role"] == "lead" for o in owners)
-    return f"Giao nhiệm vụ · {leads} đơn vị chủ trì, {len(owners) - leads} đơn vị phối hợp"
+    leads, others = (len(roles[role]) for role in ROLES)
+    return f"Giao nhiệm vụ · {leads} đơn vị chủ trì, {others} đơn vị phối hợp"
 
 
 async def _tell_of_guidance(books: Books, task: RowMapping, plan: PlanContext) -> None:
     leads = await books.rows(
-        "SELECT unit_id FROM task_owner WHERE task_id = :id AND role = 'lead' ORDER BY id", id=task["id"]
+        "SELECT unit_id FROM task_owner WHERE task_id = :id AND role = 'lead' AND ended_at IS NULL ORDER BY id",
+        id=task["id"],
     )
     wanted = [
         Wanted(f"task/{task['id']}/unit/{lead['unit_id']}", 0, "guidance", 0, Role.OFFICER, lead["unit_id"],
@@ -91,21 +87,6 @@ async def _tell_of_guidance(books: Books, task: RowMapping, plan: PlanContext) -
         for lead in leads
     ]  # fmt: skip
     await raise_notices(books, wanted, plan.policy)
-
-
-def _assignment(task: RowMapping, plan: PlanContext, owner: RowMapping) -> Wanted:
-    lead = owner["role"] == "lead"
-    return Wanted(
-        f"task/{task['id']}/unit/{owner['unit_id']}",
-        0,
-        "assigned" if lead else "assigned-coordinating",
-        0,
-        Role.OFFICER,
-        owner["unit_id"],
-        NoticeKind.ASSIGNED if lead else NoticeKind.ASSIGNED_COORDINATING,
-        plan.id,
-        task["id"],
-    )
 
 
 async def _guidance(books: Books, task: RowMapping) -> datetime | bool:
@@ -121,7 +102,8 @@ async def _open_rounds(
 ) -> StepResult:
     rules = TIMING_RULES.validate_python(task["timing"])
     planned = rounds_of(rules, plan.before, plan.policy, plan.calendar, since)
-    known = {r["label"]: r for r in await books.rows("SELECT * FROM round WHERE task_id = :id", id=task["id"])}
+    rounds = await books.rows("SELECT * FROM round WHERE task_id = :id", id=task["id"])
+    known = {name for row in rounds for name in (row["label"], row["stands_for"])}
     due_now = [dates for dates in planned if dates.label not in known and dates.opens_at <= books.now]
     start = [await _open_round(books, task, plan, dates) for dates in due_now]
     did += [f"Mở kỳ báo cáo {dates.label}" for dates in due_now]
@@ -137,9 +119,13 @@ async def _open_rounds(
             due_at=ahead[0].due.strict,
             details=f"Kỳ báo cáo kế tiếp: {ahead[0].label}, {ahead[0].due_text}",
         )
-    if due_now or any(r["closed_at"] is None for r in known.values()):
+    if due_now or any(row["closed_at"] is None for row in rounds):
         details = "Đã mở mọi kỳ báo cáo; chờ kỳ cuối kết thúc"
         return StepResult(tuple(did), "close_task", "Kết thúc nhiệm vụ", start=tuple(start), details=details)
+    return await _close(books, task, plan, did)
+
+
+async def _close(books: Books, task: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
     await books.run("UPDATE task SET closed_at = :now WHERE id = :id", {"now": books.now, "id": task["id"]})
     above = plan_id(plan.realm, plan.slug)
     if await ring_bell(books.connection, above):
@@ -160,7 +146,7 @@ async def _open_round(books: Books, task: RowMapping, plan: PlanContext, dates: 
         """INSERT INTO obligation (round_id, unit_id, due_strict, due_literal, due_lenient, late_at, due_text,
                                    calendar_version, epoch, raised, opened)
            SELECT :round, unit_id, :strict, :literal, :lenient, :late, :due_text, :version, 0, 0, false
-           FROM task_owner WHERE task_id = :task AND role = 'lead' ORDER BY unit_id""",
+           FROM task_owner WHERE task_id = :task AND role = 'lead' AND ended_at IS NULL ORDER BY unit_id""",
         {
             "round": row["id"],
             "task": task["id"],

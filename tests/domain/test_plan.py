@@ -1,6 +1,5 @@
-"""The draft's JSON form keeps everything, and owners are found by name on a day, never guessed."""
+"""The draft's JSON form keeps everything and refuses what does not fit, naming the place."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,101 +13,12 @@ from domain.plan import (
     LegalBasis,
     OwnerRef,
     PlanDraft,
-    Registry,
-    RegistryAuthority,
-    RegistryGroup,
-    RegistryUnit,
     ReportingDraft,
     Severity,
     TaskDraft,
     Where,
 )
-from domain.resolution import Directory, resolve
 from domain.timing import parse_timing
-
-START, DAY = date(2024, 1, 1), date(2024, 6, 1)
-REGISTRY = Registry(
-    authority=RegistryAuthority("UBND tỉnh X", "ubnd", "X"),
-    units=(
-        RegistryUnit("so", "Sở Thông tin và Truyền thông", START, ("Sở TT&TT",), valid_to=date(2025, 2, 28)),
-        RegistryUnit("dai", "Đài Phát thanh - Truyền hình và Báo X", START, ("Đài PT-TH&BX",)),
-        RegistryUnit("bo", "Bộ Thông tin và Truyền thông", START, superior=True),
-        RegistryUnit("cuc", "Cục Báo chí", START, superior=True),
-    ),
-    groups=(RegistryGroup("bao-chi", "Các cơ quan báo chí", members=("dai",)),),
-    vague=("các đơn vị có liên quan",),
-)
-
-
-def owned(*leads: str) -> PlanDraft:
-    task = TaskDraft(1, "Việc", leads=tuple(OwnerRef(lead) for lead in leads), where=Where(row=2))
-    return PlanDraft(tasks=(task,))
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "ids"),
-    [
-        ("Sở Thông tin và Truyền thông", "unit", ("so",)),
-        ("SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "unit", ("so",)),
-        ("so thong tin va  truyen thong", "unit", ("so",)),
-        ("Sở TT & TT", "unit", ("so",)),
-        ("đài pt-th&bx", "unit", ("dai",)),
-        ("Cục Báo chí (Bộ Thông tin và Truyền thông)", "unit", ("cuc",)),
-        ("Cục Báo chí (Bộ Lạ)", "unknown", ()),
-        ("các cơ quan báo chí", "group", ("bao-chi",)),
-        ("Các đơn vị có liên quan", "vague", ()),
-        ("Sở Lạ", "unknown", ()),
-        ("", "unknown", ()),
-    ],
-)
-def test_names_are_found_in_any_spelling(text: str, kind: str, ids: tuple[str, ...]) -> None:
-    match = Directory(REGISTRY, DAY).find(text)
-    assert (match.kind, match.ids) == (kind, ids)
-
-
-def test_a_joint_entry_is_split_only_where_each_side_is_known() -> None:
-    directory = Directory(REGISTRY, DAY)
-    both = "các cơ quan báo chí và các đơn vị có liên quan"
-    assert directory.split(both) == ("các cơ quan báo chí", "các đơn vị có liên quan")
-    assert directory.split("Đài Phát thanh - Truyền hình và Báo X") == ("Đài Phát thanh - Truyền hình và Báo X",)
-    three = "Sở Thông tin và Truyền thông, Đài Phát thanh - Truyền hình và Báo X và Cục Báo chí"
-    assert len(directory.split(three)) == 3
-    assert directory.split("Sở Lạ và Cục Báo chí") == ("Sở Lạ và Cục Báo chí",)
-    assert len(directory.split("A, " * 50_000)) == 1  # no time is spent on a cell that is no list of names
-
-
-def test_resolution_names_what_it_could_not_find() -> None:
-    draft = resolve(owned("Sở TT&TT", "Sở Lạ", "các đơn vị có liên quan"), REGISTRY, DAY)
-    assert [(lead.unit, lead.group) for lead in draft.tasks[0].leads] == [("so", None), (None, None), (None, None)]
-    assert [(f.code, f.severity, f.where.row) for f in draft.findings] == [
-        ("unit-unknown", Severity.BLOCKING, 2),
-        ("owner-vague", Severity.INFO, 2),
-    ]
-    assert "“Sở Lạ”" in draft.findings[0].message
-
-
-def test_a_unit_is_found_only_while_it_exists() -> None:
-    draft = resolve(owned("Sở TT&TT"), REGISTRY, date(2025, 3, 1))
-    assert draft.tasks[0].leads == (OwnerRef("Sở TT&TT"),)
-    assert [f.code for f in draft.findings] == ["unit-not-in-force"]
-
-
-def test_two_units_of_one_name_are_left_to_a_person() -> None:
-    twice = replace(REGISTRY, units=(*REGISTRY.units, RegistryUnit("cuc-2", "Cục báo chí", START)))
-    assert [f.code for f in resolve(owned("Cục Báo chí"), twice, DAY).findings] == ["unit-ambiguous"]
-
-
-def test_a_task_led_by_nobody_in_particular_blocks() -> None:
-    codes = [f.code for f in resolve(owned("Các đơn vị có liên quan"), REGISTRY, DAY).findings]
-    assert codes == ["owner-vague", "lead-vague"]
-
-
-def test_resolving_again_replaces_the_findings() -> None:
-    draft = replace(owned("Sở Lạ"), lead_agency="Sở Khác", findings=(Finding("date-blank", Severity.INFO, "…"),))
-    once = resolve(draft, REGISTRY, DAY)
-    assert [f.code for f in once.findings] == ["date-blank", "unit-unknown", "unit-unknown"]
-    assert resolve(once, REGISTRY, DAY) == once
-
 
 FULL = PlanDraft(
     document=DocumentInfo(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from worlds import World, at, make_world, small_plan, small_registry
 
-from domain.errors import Conflict, NotFound, Refusal
+from domain.errors import NotFound, Refusal
 from domain.plan import OwnerRef, PlanDraft
 from domain.policy import Policy
 from models.facts.plans import ImportedPlan, activate_plan, import_plan
@@ -33,8 +33,9 @@ async def test_a_draft_is_replaced_and_a_running_plan_is_not(engine: AsyncEngine
     await put(world, small_plan(("Hàng năm", "Thường xuyên")))
     assert await world.value("SELECT jsonb_array_length(draft -> 'tasks') FROM plan") == 2
     await activate_plan(engine, await world.actor("quan-tri"), world.plan)
-    with pytest.raises(Conflict, match="plan-exists"):
-        await put(world, small_plan())
+    await put(world, small_plan())
+    assert await world.value("SELECT jsonb_array_length(draft -> 'tasks') FROM plan") == 2
+    assert await world.value("SELECT status FROM amendment") == "proposed"
 
 
 @pytest.mark.parametrize(

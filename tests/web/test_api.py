@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from sites import GOOD, Site
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import create_app
 from domain.policy import Policy
@@ -211,18 +210,6 @@ async def test_timelines_tell_what_happened(site: Site) -> None:
     mine = (await site.get("bao-can-bo", "/units/bao/timeline")).json()
     assert "step" not in {entry["source"] for entry in mine}
     assert (await site.get("so-tong-hop", "/units/bao/timeline?plan=ke-hoach")).status_code == 200
-
-
-async def test_a_plan_is_imported_once_and_activated_once(site: Site, engine: AsyncEngine) -> None:
-    admin = await site.person("quan-tri")
-    wrong = await admin.post(f"{P}/plans", data={"slug": "moi"}, files={"file": ("a.docx", b"%PDF-1.7")})
-    assert code(wrong) == (422, "not-a-docx")
-    files = {"file": ("ke-hoach.docx", SAMPLE.read_bytes())}
-    strange = await admin.post(f"{P}/plans", data={"slug": "moi"}, files=files)
-    # Nobody of this small world is in that plan, so its lead agency is not known.
-    assert code(strange) == (404, "unit-unknown")
-    assert code(await site.post("quan-tri", "/plans/ke-hoach/activate")) == (409, "plan-already-active")
-    assert code(await site.post("so-tong-hop", "/plans/ke-hoach/activate")) == (403, "not-permitted")
 
 
 @pytest.mark.parametrize(

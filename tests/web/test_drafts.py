@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from domain.plan import ReportingDraft
+from domain.plan_words import reporting_words, rule_words
 from domain.timing import TimingKind, TimingRule, parse_timing
-from web.pages.draft import deadline_words, rule_words
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,6 @@ def test_every_kind_of_rule_has_words() -> None:
 
 
 def test_a_duty_without_a_time_is_unclear() -> None:
-    assert deadline_words(ReportingDraft("lead")) == "Cơ quan chủ trì báo cáo: chưa rõ"
+    assert reporting_words(ReportingDraft("lead")) == "Cơ quan tổng hợp báo cáo: chưa rõ"
     asked = ReportingDraft("units", ("Sở TT",), via="thư điện tử", on_request=True)
-    assert deadline_words(asked) == "Các đơn vị báo cáo Sở TT qua thư điện tử: khi có yêu cầu"
+    assert reporting_words(asked) == "Các đơn vị báo cáo Sở TT qua thư điện tử: khi có yêu cầu"

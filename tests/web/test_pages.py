@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
-import httpx
 import pytest
+from browsing import Browser, Forms, signed_in
 from fastapi.routing import APIRoute
 from sites import GOOD, Site
-from worlds import small_plan
 
 from api import PAGE_PARTS, create_app
-from documents.read_file import read_file
 from domain.ids import rollup_id
-from domain.plan import Finding, IndicatorDraft, OwnerRef, PlanDraft, Severity
-from domain.policy import Policy
-from models.facts.plans import ImportedPlan, import_plan
 from models.steps.rollups import step_rollup
 from settings import Settings
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "binh-phuoc" / "ke-hoach.docx"
-
-
-class Forms(HTMLParser):
-    """The forms of a page: action and the values its fields have."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: dict[str, dict[str, str]] = {}
-        self.unlabelled: list[str] = []
-        self._labels = set(re.findall(r'<label for="([^"]+)"', page))
-        self._form = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._form = given["action"]
-            self.found[self._form] = {}
-        if tag == "input" and "name" in given and given.get("type") != "checkbox":
-            self.found[self._form][given["name"]] = given.get("value", "")
-        shown = tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "checkbox")
-        if shown and given.get("id") not in self._labels:
-            self.unlabelled.append(str(given))
-
-
-class Browser:
-    """Somebody with a browser: follows redirects, fills in the forms of the page they see."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
-        self.page = ""
-        self.status = 0
-
-    async def open(self, path: str) -> str:
-        return self._seen(await self.http.get(path, follow_redirects=True))
-
-    async def fill(self, action: str, again: bool = True, **values: str) -> str:
-        fields = Forms(self.page).found[action] if again else {}
-        return self._seen(await self.http.post(action, data={**fields, **values}, follow_redirects=True))
-
-    def _seen(self, answer: httpx.Response) -> str:
-        self.page, self.status = answer.text, answer.status_code
-        assert "Traceback" not in self.page
-        assert Forms(self.page).unlabelled == []
-        return self.page
-
-
-async def signed_in(site: Site, slug: str) -> Browser:
-    browser = Browser(site.browser())
-    await browser.open("/inbox")
-    assert "Mã đăng nhập" in browser.page
-    await browser.fill("/sign-in", token=await site.token(slug))
-    assert "Việc của tôi" in browser.page
-    return browser
 
 
 def page_routes() -> list[APIRoute]:
@@ -214,21 +151,6 @@ async def test_a_rollup_is_signed_as_it_was_shown(site: Site) -> None:
     assert "Đã mở khóa" in signer.page
 
 
-async def test_an_admin_imports_on_the_page(site: Site) -> None:
-    admin = await signed_in(site, "quan-tri")
-    await admin.open("/plans")
-    fields = Forms(admin.page).found["/plans"]
-    fields.pop("file")
-    wrong = await admin.http.post("/plans", data={**fields, "slug": "moi"}, files={"file": ("a.docx", b"text")})
-    assert (wrong.status_code, "không phải văn bản Word" in wrong.text) == (422, True)
-    none = await admin.http.post("/plans", data={**fields, "slug": "moi"}, files={"file": ("", b"")})
-    assert "Hãy chọn tệp" in none.text
-    strange = await admin.http.post(
-        "/plans", data={**fields, "slug": "moi"}, files={"file": ("a.docx", SAMPLE.read_bytes())}
-    )
-    assert "chưa có trong danh mục" in strange.text
-
-
 async def test_who_is_kept_out(site: Site) -> None:
     url = f"/obligations/{await site.world.obligation('bao')}"
     stranger = await signed_in(site, "tap-chi-can-bo")
@@ -289,102 +211,3 @@ async def test_pages_render_for_everybody(site: Site, who: str) -> None:
     assert (browser.status, "Không có kế hoạch" in browser.page) == (404, True)
     await browser.open("/khong-co")
     assert (browser.status, "Không có địa chỉ này" in browser.page) == (404, True)
-
-
-def draft_of_four() -> PlanDraft:
-    plan = small_plan(("Hằng quý (phấn đấu)", "Quý II/2025", "Sau khi có văn bản hướng dẫn của Bộ", "khi thuận tiện"))
-    first = replace(
-        plan.tasks[0],
-        title="Tập huấn <b>một</b>",
-        result="Lớp tập huấn",
-        leads=(OwnerRef("Báo tỉnh", unit="bao"), OwnerRef("Cơ quan lạ")),
-        coordinators=(OwnerRef("Các cơ quan báo chí", group="bao-chi"),),
-    )
-    return replace(
-        plan,
-        tasks=(first, *plan.tasks[1:]),
-        recipients=("Như trên", "Lưu VT"),
-        indicators=(IndicatorDraft(2025, "Số lớp", ">=", 3, None, "ít nhất 03 lớp"),),
-        findings=(Finding("unit-unknown", Severity.BLOCKING, "Nhiệm vụ 1: chưa có “Cơ quan lạ” trong danh bạ."),),
-    )
-
-
-async def store(site: Site, draft: PlanDraft) -> None:
-    admin = await site.world.actor("quan-tri")
-    plan = ImportedPlan("nhap", draft, b"source", "ban-1.docx", Policy(opens_workdays=31))
-    await import_plan(site.world.engine, admin, plan)
-
-
-async def test_the_draft_shows_what_was_read(site: Site) -> None:
-    await store(site, draft_of_four())
-    admin = await signed_in(site, "quan-tri")
-    page = unescape(await admin.open("/plans/nhap"))
-    for words in (
-        "Đã đọc được 4 nhiệm vụ từ tệp ban-1.docx",
-        "<dt>Cơ quan chủ trì</dt><dd>Sở TT</dd>",
-        "Các đơn vị báo cáo Sở TT: hằng năm, trước ngày 30/11",
-        "Cơ quan chủ trì báo cáo Bộ, UBND tỉnh: hằng năm, trước ngày 15/12",
-        "Như trên; Lưu VT",
-        "<dt>Chỉ tiêu</dt><dd>1</dd>",
-        "Kết quả: Lớp tập huấn",
-        "Báo tỉnh<small>→ Đơn vị bao</small>",
-        'Cơ quan lạ<small class="unclear">→ chưa rõ</small>',
-        "Các cơ quan báo chí<small>→ nhóm Các cơ quan báo chí</small>",
-        "→ hằng quý, phấn đấu",
-        "→ trong khoảng 01/4/2025 – 30/6/2025",
-        "→ sau khi có văn bản hướng dẫn của Bộ",
-        "khi thuận tiện<small>→ chưa rõ: chưa tính được hạn</small>",
-        "<b>Phải xử lý:</b> Nhiệm vụ 1",
-        "dondoc registry",
-        "Còn 1 điểm phải xử lý",
-    ):
-        assert words in page, words
-    assert "Tập huấn &lt;b&gt;một" in admin.page
-    assert page.index("Nhiệm vụ đã đọc được") < page.index("Kích hoạt kế hoạch</button>")
-    await admin.fill("/plans/nhap/activate")
-    assert (admin.status, "Chưa kích hoạt được" in admin.page) == (422, True)
-
-    officer = await signed_in(site, "bao-can-bo")
-    await officer.open("/plans/nhap")
-    assert "Nhiệm vụ đã đọc được" in officer.page
-    assert "Nhập lại" not in officer.page
-    assert "Kích hoạt kế hoạch" not in officer.page
-
-
-async def test_a_corrected_document_takes_the_place_of_the_draft(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    await store(site, draft_of_four())
-    monkeypatch.setattr("web.pages.plan.read_file", lambda data: small_plan(("Hằng năm",) * int(data.decode())))
-    admin = await signed_in(site, "quan-tri")
-    await admin.open("/plans/nhap")
-    fields = Forms(admin.page).found["/plans/nhap/document"]
-    fields.pop("file")
-
-    async def upload(data: bytes, slug: str = "nhap") -> tuple[int, str]:
-        files = {"file": ("ban-2.docx", data)}
-        answer = await admin.http.post(f"/plans/{slug}/document", data=fields, files=files, follow_redirects=True)
-        return answer.status_code, answer.text
-
-    none = await admin.http.post("/plans/nhap/document", data=fields, files={"file": ("", b"")})
-    assert (none.status_code, "Hãy chọn tệp" in none.text, "Bản nháp" in none.text) == (422, True, True)
-    status, page = await upload(b"2")
-    assert (status, "Đã đọc được 2 nhiệm vụ từ tệp ban-2.docx" in page) == (200, True)
-    # The same form with another file is another wish, and is not answered as if it had been done.
-    status, page = await upload(b"3")
-    assert (status, "Đã đọc được 2 nhiệm vụ" in page) == (409, True)
-    rows = await site.world.rows("SELECT policy->>'opens_workdays' AS days FROM plan WHERE slug = 'nhap'")
-    assert [row["days"] for row in rows] == ["31"]
-    fields["once"] = "khac"
-    status, page = await upload(b"1", "ke-hoach")
-    assert (status, "đã được kích hoạt" in page) == (409, True)
-
-    officer = await signed_in(site, "bao-can-bo")
-    await officer.open("/plans/nhap")
-    answer = await officer.http.post("/plans/nhap/document", data=fields, files={"file": ("a.docx", b"1")})
-    assert answer.status_code == 403
-
-
-async def test_a_real_plan_is_shown(site: Site) -> None:
-    await store(site, replace(read_file(SAMPLE.read_bytes()), lead_agency="Sở TT"))
-    admin = await signed_in(site, "quan-tri")
-    page = await admin.open("/plans/nhap")
-    assert (admin.status, "Đã đọc được" in page) == (200, True)

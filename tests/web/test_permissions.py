@@ -33,6 +33,18 @@ ROUTES = {
     f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/guidance": Action.ISSUE_GUIDANCE,
     f"POST {P}/plans": Action.IMPORT_PLAN,
     f"POST {P}/plans/{{slug}}/activate": Action.ACTIVATE_PLAN,
+    f"GET {P}/plans/{{slug}}/draft": Action.READ_DRAFT,
+    f"PATCH {P}/plans/{{slug}}/draft": Action.CHANGE_DRAFT,
+    f"PUT {P}/plans/{{slug}}/draft": Action.CHANGE_DRAFT,
+    f"POST {P}/plans/{{slug}}/draft/discard": Action.CHANGE_DRAFT,
+    f"GET {P}/plans/{{slug}}/source": Action.READ_DRAFT,
+    f"GET {P}/plans/{{slug}}/amendments": Action.READ_DRAFT,
+    f"GET {P}/plans/{{slug}}/amendments/{{number}}": Action.READ_DRAFT,
+    f"PATCH {P}/plans/{{slug}}/amendments/{{number}}": Action.CHANGE_DRAFT,
+    f"GET {P}/plans/{{slug}}/amendments/{{number}}/source": Action.READ_DRAFT,
+    f"POST {P}/plans/{{slug}}/amendments/{{number}}/approve": Action.ACTIVATE_PLAN,
+    f"POST {P}/plans/{{slug}}/amendments/{{number}}/discard": Action.CHANGE_DRAFT,
+    f"GET {P}/units": Action.READ_SELF,
     f"GET {P}/plans": Action.READ_SELF,
     f"GET {P}/plans/{{slug}}": Action.READ_PLAN,
     f"GET {P}/plans/{{slug}}/progress": Action.READ_PROGRESS,
@@ -82,7 +94,7 @@ REACH = {
     ),
     Role.SIGNER: {Action.SIGN_ROLLUP: LED, Action.UNLOCK_ROLLUP: LED},
     Role.LEADER: {},
-    Role.ADMIN: {Action.IMPORT_PLAN: OTHER, Action.ACTIVATE_PLAN: OTHER},
+    Role.ADMIN: dict.fromkeys((Action.IMPORT_PLAN, Action.CHANGE_DRAFT, Action.ACTIVATE_PLAN), OTHER),
     Role.RECIPIENT: {},
 }  # fmt: skip
 
@@ -107,6 +119,13 @@ def test_every_role_is_in_the_table_and_no_reading_goes_beyond() -> None:
     assert readers == {
         Role.OFFICER: Reach.OWN, Role.HEAD: Reach.OWN, Role.COORDINATOR: Reach.LED, Role.SIGNER: Reach.LED,
         Role.LEADER: Reach.ALL, Role.ADMIN: Reach.ALL, Role.RECIPIENT: None,
+    }  # fmt: skip
+
+
+def test_drafts_are_read_by_who_changes_them_and_by_the_plans_coordinator() -> None:
+    readers = {role: PERMISSIONS[role].get(Action.READ_DRAFT) for role in Role}
+    assert {role: reach for role, reach in readers.items() if reach is not None} == {
+        Role.COORDINATOR: Reach.LED, Role.ADMIN: Reach.ALL,
     }  # fmt: skip
 
 

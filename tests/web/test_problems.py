@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from domain import errors
 from web.problems import translate
+from web.refusals import Stale, UnknownMedia, VersionMissing
 
 
 class DriverError(Exception):
@@ -34,6 +35,9 @@ class DriverError(Exception):
         (errors.TooLarge("a", "A"), 413, "a"),
         (errors.Unavailable("a", "A"), 503, "a"),
         (errors.DondocError("a", "A"), 500, "a"),
+        (Stale(errors.Conflict("a", "A"), 3), 412, "a"),
+        (VersionMissing("a", "A"), 428, "a"),
+        (UnknownMedia("a", "A"), 415, "a"),
         (HTTPException(404), 404, "path-unknown"),
         (HTTPException(405), 405, "method-not-allowed"),
         (ConnectionRefusedError(), 503, "database-unavailable"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Annotated
 
@@ -10,20 +9,18 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.read_file import read_file
-from domain.plan import PlanDraft, Severity
-from domain.resolution import resolve
-from domain.workdays import local_date
-from models.facts.plans import ImportedPlan, activate_plan, import_plan
+from domain.plan import Severity
+from models.facts.plans import Imported as Stored
+from models.facts.plans import ImportedPlan, import_plan
 from models.queries.clock import read_now
 from models.queries.plans import PlanLine, PlanProgress, PlanView, list_plans, read_plan, read_progress
-from models.queries.registry import read_units
 from models.queries.timeline import TimelineEntry, timeline
-from web.answers import Activated, Imported
+from web.answers import Imported
 from web.auth import Action
-from web.bodies import LONGEST, tidy
+from web.bodies import LONGEST
 from web.desk import Desk, Done, OnePlan, Ordinal, Slug, of_plan, of_unit, reading, recording
 from web.policies import read_policy
+from web.uploads import FORMATS, taken_in
 
 router = APIRouter(tags=["Kế hoạch"])
 Latest = Annotated[int, Query(ge=1, le=10_000, description="Số mục mới nhất được trả về, cũ trước mới sau")]
@@ -35,11 +32,14 @@ Chronicler = Annotated[Desk, reading(Action.READ_TIMELINE, of_plan)]
     status_code=201,
     response_model=Imported,
     summary="Nhập kế hoạch",
-    description="Đọc văn bản và lưu thành bản nháp, kèm những điểm chưa rõ trong findings.",
+    description=(
+        "Đọc văn bản và lưu thành bản thảo, kèm những điểm chưa rõ trong findings. Tối đa 10 MB, 500 trang, 5.000 dòng "
+        "bảng. Mã của kế hoạch đang chạy: lưu thành bản sửa đổi, số ở amendment, kế hoạch chưa thay đổi gì."
+    ),
 )
 async def post_plan(
     desk: Annotated[Desk, recording(Action.IMPORT_PLAN)],
-    file: Annotated[UploadFile, File(description="Kế hoạch dạng .docx")],
+    file: Annotated[UploadFile, File(description=f"Kế hoạch: {', '.join(FORMATS)}")],
     slug: Annotated[
         str,
         Form(
@@ -58,45 +58,19 @@ async def post_plan(
         ),
     ] = "",
 ) -> JSONResponse:
-    """Read a plan's document and store it as a draft, with what was unsure in it."""
-    data, name = await file.read(), tidy(file.filename or "")[:200]
-    chosen = read_policy(policy)
-    draft = await resolved(desk, await asyncio.to_thread(read_file, data))
+    """Read a plan's document and store it as a draft, with what was unsure in it; an amendment where the plan runs."""
+    plan = await taken_in(desk, slug, file, read_policy(policy))
 
     async def act(books: AsyncConnection) -> Done:
-        await import_plan(books, desk.actor, ImportedPlan(slug, draft, data, name, chosen))
-        return Done(imported(slug, draft))
+        return Done(imported(plan, await import_plan(books, desk.actor, plan)))
 
-    return await desk.record([slug, policy, name, hashlib.sha256(data).hexdigest()], act, 201)
-
-
-async def resolved(desk: Desk, draft: PlanDraft) -> PlanDraft:
-    """The draft with its names resolved against the registry of the business day."""
-    async with desk.books() as books:
-        registry = await read_units(books, desk.actor.realm)
-        today = local_date(await read_now(books, desk.actor.realm))
-    return await asyncio.to_thread(resolve, draft, registry, today)
+    return await desk.record([slug, policy, plan.source_name, hashlib.sha256(plan.source).hexdigest()], act, 201)
 
 
-def imported(slug: str, draft: PlanDraft) -> Imported:
+def imported(plan: ImportedPlan, stored: Stored) -> Imported:
     """What there is to say of a draft that was stored."""
-    blocking = any(finding.severity is Severity.BLOCKING for finding in draft.findings)
-    return Imported(slug, len(draft.tasks), blocking, draft.findings)
-
-
-@router.post(
-    "/plans/{slug}/activate",
-    response_model=Activated,
-    summary="Kích hoạt kế hoạch",
-    description="Bản nháp bắt đầu chạy: mở nhiệm vụ, tính hạn, nhắc việc.",
-)
-async def post_activation(slug: Slug, desk: Annotated[Desk, recording(Action.ACTIVATE_PLAN, of_plan)]) -> JSONResponse:
-    """Make a draft run."""
-
-    async def act(books: AsyncConnection) -> Done:
-        return Done(Activated(slug), await activate_plan(books, desk.actor, slug))
-
-    return await desk.record(None, act)
+    blocking = any(finding.severity is Severity.BLOCKING for finding in plan.draft.findings)
+    return Imported(plan.slug, stored.version, stored.amendment, len(plan.draft.tasks), blocking, plan.draft.findings)
 
 
 @router.get(

@@ -22,9 +22,12 @@ CODES = (
     ("404", "path-unknown, plan-unknown, obligation-unknown, …", "Không có địa chỉ này, hoặc không có trong sổ."),
     ("409", "already-submitted, already-accepted, …", "Sổ đã thay đổi từ lúc xem; hãy đọc lại rồi quyết định."),
     ("409", "idempotency-key-reused", "Idempotency-Key này đã dùng cho một yêu cầu khác."),
-    ("413", "body-too-large", "Nội dung vượt quá giới hạn."),
+    ("412", "draft-changed", "Bản thảo đã có người sửa; ETag và version là phiên bản hiện tại."),
+    ("413", "body-too-large, document-too-large", "Nội dung hoặc văn bản vượt quá giới hạn."),
+    ("415", "media-type-unknown", "Content-Type không phải loại mà địa chỉ này nhận."),
     ("422", "request-invalid", "Một trường không hợp lệ; detail nêu tên trường."),
-    ("422", "result-missing, reason-missing, policy-invalid, …", "Yêu cầu đọc được nhưng thiếu hoặc trái quy định."),
+    ("422", "result-missing, patch-invalid, plan-not-ready, …", "Yêu cầu đọc được nhưng thiếu hoặc trái quy định."),
+    ("428", "version-missing", "Thiếu If-Match: phải nêu phiên bản bản thảo đã xem."),
     ("500", "internal-error", "Lỗi của hệ thống; hãy báo quản trị kèm request_id."),
     ("503", "database-unavailable, database-busy, disk-full", "Chưa ghi nhận; gửi lại sau Retry-After giây."),
 )
@@ -102,7 +105,7 @@ class Reference:
             signed="security" in found,
             media=media,
             parameters=(*map(self._parameter, found.get("parameters", ())), *self._fields(schema)),
-            examples=tuple(self._examples(schema) if media == "application/json" else self._forms(schema)),
+            examples=tuple(self._examples(schema) if media.endswith("json") else self._forms(schema)),
             answers=tuple(self._answer(code, answer) for code, answer in found["responses"].items()),
         )
 

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.notices import day_text
-from domain.plan import OwnerRef, ReportingDraft, Severity, TaskDraft
-from domain.timing import TimingKind, TimingRule
+from domain.plan import OwnerRef, Severity, TaskDraft
+from domain.plan_words import UNCLEAR, reporting_words, rule_words
 from models.queries.plans import DraftView
-
-UNCLEAR = "chưa rõ"
-_EVERY = {
-    "yearly": "hằng năm",
-    "half_yearly": "6 tháng một lần",
-    "quarterly": "hằng quý",
-    "monthly": "hằng tháng",
-    "weekly": "hằng tuần",
-}
 
 
 @dataclass(frozen=True)
 class OwnerWords:
-    """A body in the plan's words, and whom the registry knows by them; "chưa rõ" where nobody."""
+    """A body in the plan's words, and whom the registry knows by them; `unclear` where somebody has to choose."""
 
     text: str
     known: str
-
-    @property
-    def unclear(self) -> bool:
-        """Whether nobody would be told."""
-        return self.known == UNCLEAR
+    unclear: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,7 @@ def draft_words(view: DraftView) -> DraftWords:
     return DraftWords(
         view.source_name,
         draft.lead_agency or UNCLEAR,
-        tuple(map(deadline_words, draft.reporting)),
+        tuple(map(reporting_words, draft.reporting)),
         draft.recipients,
         len(draft.indicators),
         tuple(_task(view, task) for task in draft.tasks),
@@ -89,40 +75,4 @@ def _owner(view: DraftView, owner: OwnerRef) -> OwnerWords:
         return OwnerWords(owner.text, view.units.get(owner.unit, owner.unit))
     if owner.group:
         return OwnerWords(owner.text, f"nhóm {view.groups.get(owner.group, owner.group)}")
-    return OwnerWords(owner.text, UNCLEAR)
-
-
-def deadline_words(rule: ReportingDraft) -> str:
-    """Các đơn vị báo cáo Sở TT: hằng năm, trước ngày 30/11."""
-    who = "Các đơn vị" if rule.from_ == "units" else "Cơ quan chủ trì"
-    to = f" báo cáo {', '.join(rule.to)}" if rule.to else " báo cáo"
-    via = f" qua {rule.via}" if rule.via else ""
-    month, _, day = (rule.before or "").partition("-")
-    times = (
-        _EVERY[rule.every] if rule.every else "",
-        f"trước ngày {day}/{month}" if day else "",
-        "khi có yêu cầu" if rule.on_request else "",
-    )
-    return f"{who}{to}{via}: {', '.join(filter(None, times)) or UNCLEAR}"
-
-
-def rule_words(rule: TimingRule) -> str:
-    """What one rule of a task's time means, as it was understood."""
-    words = " ".join(filter(None, (_time_words(rule), f"({rule.label})" if rule.label else "")))
-    return f"{words}, phấn đấu" if rule.soft else words
-
-
-def _time_words(rule: TimingRule) -> str:
-    recurring = _EVERY.get(rule.kind.value)
-    if recurring:
-        return recurring
-    first, last = (day_text(day) if day else "" for day in (rule.from_, rule.to))
-    if rule.kind is TimingKind.RANGE:
-        return f"từ {first} đến {last}" if last else f"từ {first} trở đi"
-    if rule.kind is TimingKind.WITHIN:
-        return f"chậm nhất hết ngày {last}" if not first or first == last else f"trong khoảng {first} – {last}"
-    if rule.kind is TimingKind.BY:
-        return f"trước ngày {day_text(rule.by)}" if rule.by else UNCLEAR
-    if rule.kind is TimingKind.AFTER_EVENT:
-        return f"sau khi {rule.event}"
-    return "thường xuyên" if rule.kind is TimingKind.ONGOING else f"{UNCLEAR}: chưa tính được hạn"
+    return OwnerWords(owner.text, UNCLEAR, True)

@@ -24,6 +24,9 @@ from web.desk import COOKIE, About, Desk, Done, of_nobody, reading
 from web.pages.rendering import DONE, render
 from web.problems import Problem, translate
 
+MAX_FIELDS = 5_000
+"""Of one form: a list of indicators has seven a row."""
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -104,7 +107,7 @@ def posting(action: Action, about: About = of_nobody) -> Any:
     inner = reading(action, about)
 
     async def guarded(request: Request, desk: Desk = inner) -> AsyncIterator[Visit]:
-        async with request.form() as sent:
+        async with request.form(max_fields=MAX_FIELDS) as sent:
             form = {name: tidy(value) for name, value in sent.items() if isinstance(value, str)}
             check_form(request, form)
             upload = next((value for value in sent.values() if isinstance(value, UploadFile)), None)

@@ -1,0 +1,278 @@
+"""The reporting regime and the lead agency, read from the running text: who reports to whom, when, via whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from documents.meaning.bodies import begins_body
+from documents.meaning.document import iso_date
+from documents.meaning.labels import read_labels
+from documents.meaning.lexicon import DEPARTMENTS
+from documents.meaning.sections import item_of, section_title, subject_of
+from documents.source import Line
+from domain.plan import ReportingDraft
+
+Frequency = Literal["yearly", "half_yearly", "quarterly", "monthly", "weekly"]
+
+_BODY = (
+    r"(?:Bộ|Sở|UBND|[Ủủ]y ban nhân dân|[Uu]ỷ ban nhân dân|Ban|Văn phòng|Cục|Thủ tướng|Tỉnh ủy|Thành ủy|HĐND|Công an"
+    r"|Chính phủ|Chi cục|Tổng cục|Liên minh|Liên đoàn|Liên hiệp|Hội đồng|Thường trực|Thanh tra|Trung tâm|Hội|Đài|Báo)"
+)
+_BODY_END = (
+    rf"(?=\s+(?:để|theo|trước|hằng|hàng|định kỳ|tổng hợp|khi|nhằm|qua|tại|được|xem xét|chậm nhất|trong|kết quả"
+    rf"|và {_BODY}|đồng thời|trên|muộn nhất|tham mưu|về kết quả|bằng|gồm|vào|từ|{_BODY}\s)|\s*[,.;:()]|\s*$)"
+)
+_ABOVE = r"(?:\s\((?:Bộ|Sở|UBND)\s[^()]{2,60}\))?"
+_BODY_RE = re.compile(rf"\b{_BODY}(?:\s[^,.;:()]{{1,120}}?)?(?:{_BODY_END})(?P<above>{_ABOVE})")
+_VIA_RE = re.compile(rf"(?:thông qua|qua)\s+(?P<body>{_BODY}\s[^,.;:()]{{1,120}}?){_BODY_END}", re.IGNORECASE)
+_COMMA_NAMES = {name: name.replace(",", "\x00") for name in DEPARTMENTS if "," in name}
+"""Names with a comma inside, for the time in which a comma ends a name."""
+_MONTH_DAY = r"(?P<day>[0-9]{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?![/0-9-]|\s+năm\s+20|\s*/)"
+_BEFORE_RE = re.compile(
+    rf"(?:trước|chậm nhất(?:\s+là)?|muộn nhất(?:\s+là)?|không muộn hơn|vào)\s+(?:ngày\s+)?{_MONTH_DAY}", re.IGNORECASE
+)
+_ALSO_RE = re.compile(rf"^\s*(?:,|và|;|hoặc)\s+(?:trước\s+)?(?:ngày\s+)?{_MONTH_DAY}", re.IGNORECASE)
+_ONCE_RE = re.compile(
+    r"trước\s+(?:ngày\s+)?(?P<day>[0-9]{1,2})(?:\s*/\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:\s*/\s*|\s+năm\s+)20[0-9]{2}",
+    re.IGNORECASE,
+)
+_REPORT_RE = re.compile(r"báo cáo|sơ kết|tổng kết|gửi\s+(?:số liệu|kết quả|về)", re.IGNORECASE)
+_TOWARDS_RE = re.compile(
+    rf"\b(?:về|gửi(?:\s+về)?|cho|đến|trình|với)\s+(?={_BODY}[\s,.;)])|báo cáo\s+(?:\w+\s+){{0,4}}?(?={_BODY}[\s,.;)])"
+)
+_ON_REQUEST_RE = re.compile(r"đột xuất|khi có yêu cầu|khi được yêu cầu|theo yêu cầu", re.IGNORECASE)
+_EVERY: tuple[tuple[Frequency, re.Pattern[str]], ...] = (
+    ("half_yearly", re.compile(r"\b(?:0?6|sáu)\s+tháng\b(?!\s+cuối)|\bbán niên\b", re.IGNORECASE)),
+    (
+        "quarterly",
+        re.compile(r"\b(?:(?:hằng|hàng|mỗi|theo|định kỳ|báo cáo|từng)\s+quý|quý\b(?!\s+(?:I|V|[0-9])))", re.IGNORECASE),
+    ),
+    ("monthly", re.compile(r"\b(?:hằng|hàng|mỗi|định kỳ|báo cáo)\s+tháng\b", re.IGNORECASE)),
+    ("weekly", re.compile(r"\b(?:hằng|hàng|mỗi|định kỳ|báo cáo)\s+tuần\b", re.IGNORECASE)),
+    (
+        "yearly",
+        re.compile(
+            r"\b(?:hằng|hàng|mỗi|định kỳ|cuối|báo cáo|tổng kết|cả|một|01)\s+năm\b(?!\s+20)|(?:,|và)\s+năm\b(?!\s+20)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_UPWARD = ("bộ", "ubnd", "ủy ban", "uỷ ban", "thủ tướng", "chính phủ")
+_IN_CHARGE_RE = re.compile(
+    rf"(?P<body>{_BODY}\s[^,.;:()]{{2,120}}?)(?:\s\([^()]*\))?\s+(?:là|làm)\s+(?:cơ quan\s+)?(?:đầu mối|thường trực)"
+)
+_MIDDLE_OF_YEAR = "08-01"
+_PURPOSE_RE = re.compile(r"\b(?:để|nhằm)\s+(?=.*?(?:tổng hợp|báo cáo|trình))", re.IGNORECASE)
+_CLAUSE_RE = re.compile(r";\s+|(?<=[.!?])\s+(?=[^\W\d_])|\s*\./\.")
+_PERIODIC_RE = re.compile(r"định kỳ|hằng|hàng|mỗi|chế độ|báo cáo\s+(?:tuần|tháng|quý|năm|0?6 tháng)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """One clause about reporting: whose duties are being told, whether that is one body, and the frequencies before."""
+
+    text: str
+    heading: str
+    every: tuple[Frequency, ...]
+    on_request: bool
+    sentence: int
+
+
+def read_reporting(lines: Sequence[Line]) -> tuple[tuple[ReportingDraft, ...], str | None]:
+    """The periodic reports that the text asks for, and the lead agency: the body that the units' reports go to."""
+    found: list[ReportingDraft] = []
+    addressed: dict[int, ReportingDraft] = {}
+    for clause in _clauses(lines):
+        for entry in _entries(clause):
+            # "… báo cáo quý về Sở X; báo cáo năm gửi trước ngày …": the address is said once in a sentence.
+            before = addressed.get(clause.sentence)
+            if before and entry.from_ == before.from_ and not (entry.to or entry.via):
+                entry = replace(entry, to=before.to, via=before.via)
+            addressed[clause.sentence] = entry
+            found.append(entry)
+    entries = _merged(found)
+    return entries, read_labels(lines).get("lead_agency") or _lead_agency(entries, lines)
+
+
+def bodies(text: str) -> tuple[str, ...]:
+    """The names of public bodies in a clause, in their order."""
+    return tuple(dict.fromkeys(_shown(match[0]) for match in _BODY_RE.finditer(_hidden(text))))
+
+
+def _hidden(text: str) -> str:
+    for name, hidden in _COMMA_NAMES.items():
+        text = text.replace(name, hidden)
+    return text
+
+
+def _shown(name: str) -> str:
+    return name.replace("\x00", ",").strip()
+
+
+def _paragraphs(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Each paragraph with the unit whose duties are being told there, "" where none is."""
+    heading = ""
+    for line in lines:
+        item = item_of(line)
+        if section_title(line.text) is not None:
+            heading = ""
+        elif item.kind == "numbered":
+            heading = subject_of(item.words)
+        yield heading, line.text
+
+
+def _clauses(lines: Sequence[Line]) -> Iterator[_Clause]:
+    number = 0
+    for heading, paragraph in _paragraphs(lines):
+        if not _REPORT_RE.search(paragraph):
+            continue
+        for sentence in re.split(r"(?<=[.!?])\s+(?=[^\W\d_])|\s*\./\.", paragraph):
+            sentence, number = _hidden(sentence), number + 1
+            every = _frequencies(sentence)
+            on_request = bool(_ON_REQUEST_RE.search(sentence))
+            for clause in _CLAUSE_RE.split(sentence):
+                if _REPORT_RE.search(clause) or _BEFORE_RE.search(clause):
+                    yield _Clause(clause, heading, every, on_request, number)
+
+
+def _frequencies(text: str) -> tuple[Frequency, ...]:
+    """How often, in the order of the words."""
+    found = [(match.start(), kind) for kind, pattern in _EVERY if (match := pattern.search(text))]
+    return tuple(kind for _, kind in sorted(found))
+
+
+def _entries(clause: _Clause) -> Iterator[ReportingDraft]:
+    purpose = _PURPOSE_RE.search(clause.text)
+    head, tail = (clause.text, "") if not purpose else (clause.text[: purpose.start()], clause.text[purpose.end() :])
+    days = list(_days(clause.text))
+    once = _ONCE_RE.search(clause.text)
+    closes = clause.every or "tổng hợp" in clause.text
+    if once and not days and closes and _sender(clause, head, _addressed(head), False) == "lead":
+        # The closing report beside the periodic ones of the units.
+        yield ReportingDraft("lead", _addressed(head), None, None, _month_day(once))
+        return
+    if not days and not (clause.every and _PERIODIC_RE.search(clause.text) and _TOWARDS_RE.search(head)):
+        return
+    via = _VIA_RE.search(head)
+    to = tuple(body for body in _addressed(head) if not via or body != _shown(via["body"]))
+    sender = _sender(clause, head, to, via is not None)
+    here = _frequencies(clause.text) or clause.every
+    # "… để tổng hợp, báo cáo Bộ Y trước ngày 15/12": a day after the purpose is the next level's.
+    own = [day for day in days if not (purpose and day[0] > purpose.end() and _addressed(tail))]
+    for _, before, every in _paired(clause.text, own, here) if own or not days else ():
+        entry = ReportingDraft(
+            from_=sender,
+            to=to,
+            via=_shown(via["body"]) if via else None,
+            every=every,
+            before=before,
+            on_request=clause.on_request,
+        )
+        yield entry
+    if sender == "units" and tail and (above := _addressed(tail)):
+        later = [day for place, day in days if purpose and place > purpose.end()]
+        kinds = _frequencies(tail) or here
+        for place, day in enumerate(later or [None]):
+            yield ReportingDraft("lead", above, None, kinds[min(place, len(kinds) - 1)] if kinds else None, day)
+
+
+def _days(text: str) -> Iterator[tuple[int, str | None]]:
+    """Where each "trước ngày 30/11" stands and its MM-DD; None where no such day exists."""
+    end = 0
+    for match in _BEFORE_RE.finditer(text):
+        if match.start() < end:
+            continue
+        yield match.start(), _month_day(match)
+        end = match.end()
+        while also := _ALSO_RE.match(text[end:]):
+            yield end, _month_day(also)
+            end += also.end()
+
+
+def _month_day(match: re.Match[str]) -> str | None:
+    month, day = int(match["month"]), int(match["day"])
+    return f"{month:02d}-{day:02d}" if iso_date(2000, month, day) else None
+
+
+def _paired(
+    text: str, days: Sequence[tuple[int, str | None]], every: tuple[Frequency, ...]
+) -> list[tuple[int, str | None, Frequency | None]]:
+    """Each day with its frequency: the only one, the one in its order, or the last one told before it.
+
+    A frequency that is told beside others but has no day of the year ("hằng quý") is an entry of its own.
+    """
+    if len(every) <= 1 or not days:
+        only = every[0] if every else None
+        if only == "yearly" and len(days) == 2 and (days[0][1] or "") < _MIDDLE_OF_YEAR < (days[1][1] or ""):
+            # Two days of a year, of which one lies in its middle, are those of the half-year and of the year.
+            return [(*days[0], "half_yearly"), (*days[1], "yearly")]
+        return [(place, before, only) for place, before in days] or [(0, None, kind) for kind in every or (None,)]
+    if len(every) == len(days):
+        return [(place, before, kind) for (place, before), kind in zip(days, every, strict=True)]
+    told = sorted((match.start(), kind) for kind, pattern in _EVERY for match in pattern.finditer(text))
+    found: list[tuple[int, str | None, Frequency | None]] = []
+    for place, before in days:
+        kinds = [kind for start, kind in told if start < place]
+        found.append((place, before, kinds[-1] if kinds else every[0]))
+    without = [kind for kind in every if kind not in {kind for _, _, kind in found}]
+    return [*((0, None, kind) for kind in without if any(k == kind for _, k in told)), *found]
+
+
+def _addressed(text: str) -> tuple[str, ...]:
+    towards = _TOWARDS_RE.search(text)
+    return bodies(text[towards.start() :]) if towards else ()
+
+
+def _sender(clause: _Clause, head: str, to: tuple[str, ...], has_via: bool) -> Literal["units", "lead"]:
+    """The lead agency where one named body reports upwards; all others are the units."""
+    upward = any(body.casefold().startswith(_UPWARD) for body in to)
+    if not upward or has_via:
+        return "units"
+    report = _REPORT_RE.search(head)
+    subject = re.sub(
+        r"^\W*(?:giao|đề nghị|định kỳ|hằng năm|hàng năm|[-–])\s*",
+        "",
+        head[: report.start()] if report else "",
+        flags=re.IGNORECASE,
+    )
+    if begins_body(subject) and not re.match(r"(?:các|những|mỗi)\b", subject, re.IGNORECASE) and ";" not in subject:
+        return "lead"
+    told_to_one = begins_body(clause.heading) and not re.search(r"[;,]|^các\b", _hidden(clause.heading), re.IGNORECASE)
+    return "lead" if told_to_one and re.match(_BODY, clause.heading) else "units"
+
+
+def _merged(found: Sequence[ReportingDraft]) -> tuple[ReportingDraft, ...]:
+    """Each entry once, the units' first; one that names no day falls away beside one that does."""
+    entries: dict[tuple[str, str | None, str | None], ReportingDraft] = {}
+    for entry in found:
+        key = (entry.from_, entry.every, entry.before)
+        known = entries.get(key)
+        if known is None or (not known.to and entry.to):
+            entries[key] = entry
+    dated = {(e.from_, e.every) for e in entries.values() if e.before}
+    told = {e.from_ for e in entries.values() if e.before}
+    kept = [
+        e for e in entries.values()
+        if e.before or ((e.from_, e.every) not in dated and (e.from_ == "units" or e.from_ not in told))
+    ]  # fmt: skip
+    return tuple(sorted(kept, key=lambda entry: entry.from_ == "lead"))
+
+
+def _lead_agency(entries: Sequence[ReportingDraft], lines: Sequence[Line]) -> str | None:
+    for line in lines:
+        if match := _IN_CHARGE_RE.search(_hidden(line.text)):
+            return _shown(match["body"])
+    for entry in entries:
+        if entry.from_ == "units" and (entry.via or entry.to):
+            return entry.via or entry.to[0]
+    # Otherwise the one body that is told to urge the others on; with two of them a person must choose.
+    told = {
+        body
+        for heading, paragraph in _paragraphs(lines)
+        if re.search(r"đôn đốc|tổng hợp", paragraph, re.IGNORECASE) and re.match(_BODY, heading)
+        for body in bodies(heading)[:1]
+    }
+    return told.pop() if len(told) == 1 else None

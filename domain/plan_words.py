@@ -1,0 +1,67 @@
+"""A draft's times, regimes, figures and places in words, as people read them on a page and in a terminal."""
+
+from __future__ import annotations
+
+from domain.notices import day_text
+from domain.plan import IndicatorDraft, ReportingDraft, Where
+from domain.timing import TimingKind, TimingRule
+
+UNCLEAR = "chưa rõ"
+_EVERY = {
+    "yearly": "hằng năm",
+    "half_yearly": "6 tháng một lần",
+    "quarterly": "hằng quý",
+    "monthly": "hằng tháng",
+    "weekly": "hằng tuần",
+}
+_SIGNS = {">=": "≥", "<=": "≤"}
+
+
+def rule_words(rule: TimingRule) -> str:
+    """What one rule of a task's time was understood to mean: `trước ngày 01/01/2030 (giai đoạn 1), phấn đấu`."""
+    words = " ".join(filter(None, (_time_words(rule), f"({rule.label})" if rule.label else "")))
+    return f"{words}, phấn đấu" if rule.soft else words
+
+
+def _time_words(rule: TimingRule) -> str:
+    if recurring := _EVERY.get(rule.kind.value):
+        return recurring
+    first, last = (day_text(day) if day else "" for day in (rule.from_, rule.to))
+    if rule.kind is TimingKind.RANGE:
+        return f"từ {first} đến {last}" if last else f"từ {first} trở đi"
+    if rule.kind is TimingKind.WITHIN:
+        return f"chậm nhất hết ngày {last}" if not first or first == last else f"từ {first} đến hết {last}"
+    if rule.kind is TimingKind.BY:
+        return f"trước ngày {day_text(rule.by)}" if rule.by else UNCLEAR
+    if rule.kind is TimingKind.AFTER_EVENT:
+        return f"sau khi {rule.event}"
+    return "thường xuyên" if rule.kind is TimingKind.ONGOING else UNCLEAR
+
+
+def reporting_words(entry: ReportingDraft) -> str:
+    """`Các đơn vị báo cáo UBND tỉnh qua Sở A: hằng năm, trước ngày 30/11, khi có yêu cầu`."""
+    who = "Các đơn vị" if entry.from_ == "units" else "Cơ quan tổng hợp"
+    to = f" báo cáo {', '.join(entry.to)}" if entry.to else " báo cáo"
+    via = f" qua {entry.via}" if entry.via else ""
+    month, _, day = (entry.before or "").partition("-")
+    times = (
+        _EVERY[entry.every] if entry.every else "",
+        f"trước ngày {day}/{month}" if day else "",
+        "khi có yêu cầu" if entry.on_request else "",
+    )
+    return f"{who}{to}{via}: {', '.join(filter(None, times)) or UNCLEAR}"
+
+
+def figure_words(indicator: IndicatorDraft) -> str:
+    """`≥ 70%`, `> 1,5 triệu lượt`."""
+    number = f"{indicator.value:g}" if indicator.value != int(indicator.value) else f"{indicator.value:.0f}"
+    unit = indicator.unit or ""
+    return f"{_SIGNS.get(indicator.comparator, indicator.comparator)} {number.replace('.', ',')}" + (
+        unit if unit == "%" else f" {unit}".rstrip()
+    )
+
+
+def where_words(where: Where) -> str:
+    """`trang 3, hàng 2, dòng 5`; empty where the source does not tell. A row is one of its table."""
+    parts = (("trang", where.page), ("hàng", where.row), ("dòng", where.line))
+    return ", ".join(f"{name} {number}" for name, number in parts if number is not None)
