@@ -16,7 +16,12 @@ MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "notes",
         re.compile(r"ghi chu|lanh dao (?:phu trach|chi dao)|can cu|kinh phi|du toan|nguon von|nguoi (?:theo|phu)"),
     ),
-    ("timing", re.compile(r"thoi gian|thoi han|thoi diem|\bhan\b|tien do|lo trinh|(?:ngay|thang|nam) hoan thanh")),
+    (
+        "timing",
+        re.compile(
+            r"thoi gian|thoi han|thoi diem|\bhan\b|tien do|chu ky|dinh ky|lo trinh|(?:ngay|thang|nam) hoan thanh"
+        ),
+    ),
     ("result", re.compile(r"ket qua|san pham|dau ra")),
     ("leads", re.compile(r"(?:don vi|co quan|so, nganh|bo phan) (?:thuc hien|phu trach|dau moi|duoc giao)")),
     ("title", re.compile(r"nhiem vu|noi dung|cong viec|giai phap|hoat dong|ten viec")),
@@ -25,7 +30,7 @@ MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """In order: the first meaning whose words occur names the column. `owners` is one column for both roles."""
 HEADING_LENGTH = 80
-_DEADLINE_RE = re.compile(r"\bhan\b|hoan thanh")
+_DEADLINE_RE = re.compile(r"\bhan\b|hoan thanh|tien do")
 """A heading of times under which a single day is the last one: "Hạn hoàn thành 30/6/2026"."""
 _ROLES = {"leads", "coordinators"}
 _BODY = {"leads", "owners", "timing"}

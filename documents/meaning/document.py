@@ -26,7 +26,7 @@ _PLACE_DATE_RE = re.compile(
     re.IGNORECASE,
 )
 _ENCLOSED_RE = re.compile(
-    r"kèm theo kế hoạch số\s*:?\s*(?P<number>[0-9]+\s*/\s*[\w-]+)"
+    r"(?:kèm theo|^\(thực hiện) kế hoạch số\s*:?\s*(?P<number>[0-9]+\s*/\s*[\w-]+)"
     r"(?:\s+ngày\s+(?P<day>[0-9]{1,2})(?:\s*/\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:\s*/\s*|\s+năm\s+)(?P<year>20[0-9]{2}))?",
     re.IGNORECASE,
 )
@@ -59,7 +59,10 @@ _CAPITAL = "[A-ZĐÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĨŨƠƯẠẢẤẦẨẪ�
 _TERRITORY_RE = re.compile(
     rf"(?:tỉnh|thành phố|TỈNH|THÀNH PHỐ)\s+(?P<name>{_CAPITAL}\w*(?:\s+(?:-\s+)?{_CAPITAL}\w*){{0,4}})"
 )
-_POST_RE = re.compile(r"^(?:KT\.|TM\.|TL\.|TUQ\.|Q\.)?\s*(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|CHÁNH VĂN PHÒNG)$")
+_POST_RE = re.compile(
+    r"^(?:KT\.|TM\.|TL\.|TUQ\.|Q\.)?\s*(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|CHÁNH VĂN PHÒNG)"
+    r"(?: THƯỜNG TRỰC| PHỤ TRÁCH)?$"
+)
 _NAME_RE = re.compile(r"^(?:[^\W\d_][^\W\d_]*\s+){1,5}[^\W\d_]+$")
 _BESIDE_RE = re.compile(r"\s+(?:TM|KT|TL|TUQ)\.\s.*$|\s+(?:PHÓ )?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ).*$")
 _PLAN_RE = re.compile(r"^(?:bản\s+)?kế hoạch$", re.IGNORECASE)

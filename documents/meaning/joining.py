@@ -16,7 +16,7 @@ ITEM_RE = re.compile(
 )
 """How a line begins that starts an item or part of its own."""
 _ENDED_RE = re.compile(r"(?:[.;:!?”]|\./\.)[*_\s]*$")
-_HYPHEN_RE = re.compile(r"[^\W\d_]-$")
+_HYPHEN_RE = re.compile(r"[^\W_]-$")
 _PREAMBLE_RE = re.compile(r"^(?:căn cứ|thực hiện (?:quyết|nghị|chỉ|công|kế)|theo đề nghị|xét đề nghị)", re.IGNORECASE)
 _DATED_RE, _YEAR_RE = re.compile(r"tháng\s+[0-9]{1,2}\s+năm$", re.IGNORECASE), re.compile(r"^20[0-9]{2}\b")
 _NUMBER_RE = re.compile(r"^[0-9]{1,2}\s*[.),]\s+(?:đề nghị\s+)?", re.IGNORECASE)

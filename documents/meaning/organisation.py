@@ -29,7 +29,7 @@ _TIME = (
 )
 _TIME_RE = re.compile(
     rf"(?P<dated>{_TIME})|(?P<event>sau khi [^,;.]{{5,120}})"
-    r"|(?P<each>^thường xuyên|(?:hằng|hàng)\s+(?:năm|quý|tháng|tuần))",
+    r"|(?P<each>^thường xuyên|(?:hằng|hàng|mỗi)\s+(?:năm|quý|tháng|tuần))",
     re.IGNORECASE,
 )
 _REPORT_RE = re.compile(r"báo cáo|số liệu", re.IGNORECASE)

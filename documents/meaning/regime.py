@@ -18,8 +18,9 @@ from domain.plan import ReportingDraft
 Frequency = Literal["yearly", "half_yearly", "quarterly", "monthly", "weekly"]
 
 _BODY = (
-    r"(?:Bộ|Sở|UBND|[Ủủ]y ban nhân dân|[Uu]ỷ ban nhân dân|Ban|Văn phòng|Cục|Thủ tướng|Tỉnh ủy|Thành ủy|HĐND|Công an"
-    r"|Chính phủ|Chi cục|Tổng cục|Liên minh|Liên đoàn|Liên hiệp|Hội đồng|Thường trực|Thanh tra|Trung tâm|Hội|Đài|Báo)"
+    r"(?:Bộ|Sở|UBND|(?:Phó )?Chủ tịch|[Ủủ]y ban nhân dân|[Uu]ỷ ban nhân dân|Ban|Văn phòng|Cục|Thủ tướng|Tỉnh ủy"
+    r"|Thành ủy|HĐND|Công an|Chính phủ|Chi cục|Tổng cục|Liên minh|Liên đoàn|Liên hiệp|Hội đồng|Thường trực"
+    r"|Thanh tra|Trung tâm|Hội|Đài|Báo)"
 )
 _BODY_END = (
     rf"(?=\s+(?:để|theo|trước|hằng|hàng|định kỳ|tổng hợp|khi|nhằm|qua|tại|được|xem xét|chậm nhất|trong|kết quả"
@@ -28,7 +29,12 @@ _BODY_END = (
 _ABOVE = r"(?:\s\((?:Bộ|Sở|UBND)\s[^()]{2,60}\))?"
 _BODY_RE = re.compile(rf"\b{_BODY}(?:\s[^,.;:()]{{1,120}}?)?(?:{_BODY_END})(?P<above>{_ABOVE})")
 _VIA_RE = re.compile(rf"(?:thông qua|qua)\s+(?P<body>{_BODY}\s[^,.;:()]{{1,120}}?){_BODY_END}", re.IGNORECASE)
-_COMMA_NAMES = {name: name.replace(",", "\x00") for name in DEPARTMENTS if "," in name}
+_COMMA_NAMES = {
+    spelt: spelt.replace(",", "\x00")
+    for name in DEPARTMENTS
+    if "," in name
+    for spelt in (name, name.replace("hóa", "hoá"))
+}
 """Names with a comma inside, for the time in which a comma ends a name."""
 _MONTH_DAY = r"(?P<day>[0-9]{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?![/0-9-]|\s+năm\s+20|\s*/)"
 _BEFORE_RE = re.compile(
@@ -60,7 +66,7 @@ _EVERY: tuple[tuple[Frequency, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_UPWARD = ("bộ", "ubnd", "ủy ban", "uỷ ban", "thủ tướng", "chính phủ")
+_UPWARD = ("bộ", "chủ tịch", "phó chủ tịch", "ubnd", "ủy ban", "uỷ ban", "thủ tướng", "chính phủ")
 _IN_CHARGE_RE = re.compile(
     rf"(?P<body>{_BODY}\s[^,.;:()]{{2,120}}?)(?:\s\([^()]*\))?\s+(?:là|làm)\s+(?:cơ quan\s+)?(?:đầu mối|thường trực)"
 )
@@ -149,10 +155,8 @@ def _entries(clause: _Clause) -> Iterator[ReportingDraft]:
     head, tail = (clause.text, "") if not purpose else (clause.text[: purpose.start()], clause.text[purpose.end() :])
     days = list(_days(clause.text))
     once = _ONCE_RE.search(clause.text)
-    closes = clause.every or "tổng hợp" in clause.text
-    if once and not days and closes and _sender(clause, head, _addressed(head), False) == "lead":
-        # The closing report beside the periodic ones of the units.
-        yield ReportingDraft("lead", _addressed(head), None, None, _month_day(once))
+    if once and not days:
+        yield from _once(clause, head, _month_day(once))
         return
     if not days and not (clause.every and _PERIODIC_RE.search(clause.text) and _TOWARDS_RE.search(head)):
         return
@@ -177,6 +181,17 @@ def _entries(clause: _Clause) -> Iterator[ReportingDraft]:
         kinds = _frequencies(tail) or here
         for place, day in enumerate(later or [None]):
             yield ReportingDraft("lead", above, None, kinds[min(place, len(kinds) - 1)] if kinds else None, day)
+
+
+def _once(clause: _Clause, head: str, before: str | None) -> Iterator[ReportingDraft]:
+    """The one report of a plan that ends: the units' ("gửi báo cáo về …"), or the lead agency's closing one."""
+    via = _VIA_RE.search(head)
+    to = tuple(body for body in _addressed(head) if not via or body != _shown(via["body"]))
+    sender = _sender(clause, head, to, via is not None)
+    if sender == "lead" and (clause.every or re.search(r"tổng hợp", clause.text, re.IGNORECASE)):
+        yield ReportingDraft("lead", to, None, None, before)
+    elif sender == "units" and re.search(r"\bgửi\b.{0,20}báo cáo", clause.text, re.IGNORECASE):
+        yield ReportingDraft("units", to, _shown(via["body"]) if via else None, None, before, clause.on_request)
 
 
 def _days(text: str) -> Iterator[tuple[int, str | None]]:

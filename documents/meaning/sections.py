@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from documents.source import Line, plain
 
 _SECTION_RE = re.compile(r"^(?P<number>(?=[IVX])[IVX1l]{1,5})\s*[.)]\s*(?P<title>\S.*)$")
+_LETTER_RE = re.compile(r"^[A-HĐ]\s*[.)]\s*(?P<title>\S.{3,})$")
 _ARTICLE_RE = re.compile(r"^(?:Phần|PHẦN|Mục|MỤC|Chương|CHƯƠNG)\s+(?:[IVX]{1,5}|thứ \w+)\b[\s.:-]*(?P<title>.*)$")
 _NUMBERED_RE = re.compile(r"^(?P<mark>(?:[0-9]{1,2}\.)*[0-9]{1,2})\s*(?:[.)]|,(?=\s+[^\W\da-zđ]))\s*(?P<words>\S.*)$")
 _LETTERED_RE = re.compile(r"^[-–]?\s*(?P<mark>[a-zđ])\s*[.)]\s*(?P<words>\S.*)$")
@@ -41,7 +42,10 @@ class Item:
 
 
 def section_title(text: str) -> str | None:
-    """The title when the line is the heading of a section: a Roman number, or "Phần thứ hai"."""
+    """The title when the line is the heading of a section: a Roman number, a letter, or "Phần thứ hai"."""
+    match = _LETTER_RE.match(text)
+    if match and match["title"].isupper():
+        return match["title"].strip(" .:")
     if match := _SECTION_RE.match(text) or _ARTICLE_RE.match(text):
         return match["title"].strip(" .:")
     return None

@@ -190,7 +190,9 @@ def _owners(row: _Row) -> tuple[tuple[OwnerRef, ...], tuple[OwnerRef, ...]]:
     leads, coordinators = row.text("leads", "\n"), row.text("coordinators", "\n")
     together = row.text("owners", "\n")
     for text in (together, leads, coordinators):
-        if text and (both := lead_and_coordinators(text)):
+        # "Cơ quan chủ trì soạn thảo" in a column of leads is a name; roles are told with a colon, brackets, or both.
+        both = lead_and_coordinators(text) if text else None
+        if both and (all(both) or text is together or re.search(r"[:(]", text)):
             rest = owners(coordinators) if text is leads else owners(leads) if text is coordinators else ()
             return (both[0] or (rest if text is coordinators else ())), (both[1] or (rest if text is leads else ()))
     return owners(leads or together), owners(coordinators)
