@@ -161,7 +161,8 @@ def _grid(flat: _Flat, after: int) -> Grid:
         cells = [str(number), *(texts if whole else _cut(*_pieces(texts), names))]
         rows.append(tuple(Cell(text, key + offset) for offset, text in enumerate(cells)))
         key += len(cells)
-    return Grid(tuple(rows), page=flat.rows[0][0].page, after=after)
+    numbers = (None, *(lines[0].number for lines in flat.rows))
+    return Grid(tuple(rows), page=flat.rows[0][0].page, after=after, numbers=numbers)
 
 
 _TITLES = {

@@ -36,6 +36,12 @@ _COUNTED_RE = re.compile(
 _COMPARATORS: dict[str, Comparator] = {
     "trên": ">", "hơn": ">", ">": ">", "dưới": "<", "<": "<", "không quá": "<=", "tối đa": "<=", "<=": "<=", "≤": "<=",
 }  # fmt: skip
+_MEASURE_RE = re.compile(
+    r"(?:giây|phút|giờ|ngày(?: làm việc)?|tuần|tháng|lần|lượt|điểm|km"
+    r"|(?:nghìn |triệu |tỷ )?đồng|(?:triệu |tỷ )?USD)(?:/\w+)?",
+    re.IGNORECASE,
+)
+"""Units that measure what stands before the figure: "thời gian xử lý không quá 2 giờ"."""
 _NAMED_YEAR_RE = re.compile(r"\bnăm\s+(20[0-9]{2})\b", re.IGNORECASE)
 _GENERAL_RE = re.compile(r"\b(?:chung|tong quat|muc dich|yeu cau|quan diem)\b")
 _LONGEST_HEADING, _HEADING_ROWS = 120, 3
@@ -104,11 +110,17 @@ def _indicator(horizon: int, text: str) -> IndicatorDraft | None:
         if not match["percent"] and (not word or _YEAR_RE.fullmatch(found) or _NO_COUNT_RE.search(before)):
             continue
         after = text[match.end() :].strip(" .;,:")
-        subject = after or text[: match.start()].strip(" .;,:")
+        measured = text[: match.start()].strip(" .;,:")
+        subject = measured if measured and is_measure(after) else after or measured
         counted = _COUNTED_RE.match(after)
         unit = "%" if match["percent"] else counted["unit"].strip() if counted else None
         return IndicatorDraft(horizon, subject, _COMPARATORS.get(word, ">="), _number(found), unit, text)
     return None
+
+
+def is_measure(words: str) -> bool:
+    """Whether these words are a unit of measure, and not a thing that is counted."""
+    return _MEASURE_RE.fullmatch(words) is not None
 
 
 def _number(text: str) -> float:

@@ -34,6 +34,7 @@ class _Table:
     heading: tuple[Cell, ...]
     height: int
     rows: list[list[list[str]]]
+    numbers: list[int | None]
     page: int | None
     after: int
 
@@ -54,7 +55,7 @@ def unlay(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Grid, ...]]:
             height, (index, starts, cells) = found[0] - index, found
             pieces = _body(lines, index)
             if table is None or table.columns != len(cells):
-                table = _Table(len(cells), cells, height, [], line.page, len(rest))
+                table = _Table(len(cells), cells, height, [], [], line.page, len(rest))
             index = _fill(table, lines, index, _settled(starts, pieces))
             grids = [*grids[: len(grids) - (1 if grids and grids[-1].after == table.after else 0)], _grid(table)]
             continue
@@ -138,6 +139,7 @@ def _fill(table: _Table, lines: Sequence[Line], index: int, starts: Sequence[int
         cells = _slice(text, starts)
         if _NEW_ROW_RE.match(text) or not table.rows:
             table.rows.append([[] for _ in starts])
+            table.numbers.append(line.number)
         for column, part in enumerate(cells):
             if part:
                 table.rows[-1][column].append(part)
@@ -168,7 +170,7 @@ def _grid(table: _Table) -> Grid:
     for texts in table.rows:
         rows.append(tuple(Cell("\n".join(parts), key + column) for column, parts in enumerate(texts)))
         key += table.columns
-    return Grid(tuple(rows), page=table.page, after=table.after)
+    return Grid(tuple(rows), page=table.page, after=table.after, numbers=(None, *table.numbers))
 
 
 def _apart(lines: Sequence[Line]) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from documents.letters.legacy import repair_source
@@ -47,11 +48,28 @@ def read_source(source: Source) -> PlanDraft:
     reporting, lead_agency = read_reporting(lines)
     indicators, remarks = read_indicators(parts, document.title or "", source.grids)
     draft = PlanDraft(document, lead_agency, tasks, indicators, reporting, read_recipients(lines))
-    findings += [*unsure, *remarks, *source.remarks]
+    findings += [*unsure, *remarks, *source.remarks, *_misplaced(source, draft)]
     if garbled:
         draft = replace(draft, document=replace(document, quality="poor"))
         findings += _doubts(draft)
     return check(replace(draft, findings=tuple(findings)))
+
+
+def _misplaced(source: Source, draft: PlanDraft) -> list[Finding]:
+    """Said first of a file that is likely not the one that was meant, before what it lacks as a plan."""
+    if not any(any(c.isalpha() for c in text) for text in _texts(source)):
+        message = "Không thấy chữ nào trong tệp. Hãy kiểm tra đã chọn đúng tệp; bản quét mờ thì quét lại cho rõ."
+        return [Finding("text-missing", Severity.REVIEW, message)]
+    document = draft.document
+    if draft.tasks or draft.reporting or document.title or document.authority or not document.complete:
+        return []
+    message = "Nội dung không giống một kế hoạch của cơ quan nhà nước. Hãy kiểm tra đã chọn đúng tệp."
+    return [Finding("plan-unlikely", Severity.REVIEW, message)]
+
+
+def _texts(source: Source) -> Iterator[str]:
+    yield from (line.text for line in source.lines)
+    yield from (cell.text for grid in source.grids for row in grid.rows for cell in row)
 
 
 def _without_tables(source: Source) -> Source:

@@ -66,7 +66,8 @@ def read_tasks(grids: Sequence[Grid]) -> tuple[tuple[TaskDraft, ...], list[Findi
         columns, width = (None if found else columns), len(grid.rows[0])
         headings: set[str] = set()
         for number, cells in enumerate(grid.rows):
-            where = Where(grid.page, number + grid.first_row)
+            line = grid.numbers[number] if number < len(grid.numbers) else None
+            where = Where(grid.page, number + grid.first_row, line)
             if number in found:
                 columns, texts = found[number]
                 headings |= texts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from documents.meaning.indicators import is_measure
 from documents.office.template_form import (
     COMPARATOR_WORDS,
     ENTRIES,
@@ -143,6 +144,8 @@ def _target(cells: dict[str, str]) -> str:
     named = "" if percent or subject.casefold().startswith(unit.casefold()) else unit
     # "100% cơ quan báo chí …" means at least as it stands.
     word = "" if percent and sign == ">=" else COMPARATOR_WORDS[sign]
+    if is_measure(named):
+        return f"{subject} {word} {figure['value']} {named}"
     return " ".join(filter(None, (word, figure["value"] + percent, named, subject)))
 
 
