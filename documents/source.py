@@ -39,8 +39,8 @@ class Grid:
     """A table as a grid, merged cells repeated; all rows are equally long where the format allows.
 
     `first_row` is the number of its first row where the table goes on from an earlier page, else 1. `after` is the
-    number of lines of `Source.lines` that stand before the table. `numbers` are the lines on which its rows begin, where
-    the table was put together from lines.
+    number of lines of `Source.lines` that stand before the table. `numbers` are the lines on which its rows begin,
+    where the table was put together from lines.
     """
 
     rows: tuple[tuple[Cell, ...], ...]

@@ -83,7 +83,7 @@ HEADINGS = {
     NoticeKind.EXTENSION_REFUSED: "Đề nghị gia hạn không được chấp thuận",
     NoticeKind.DEADLINE_CHANGED: "Hạn báo cáo thay đổi",
     NoticeKind.ROUND_WITHDRAWN: "Kỳ báo cáo không còn trong kế hoạch",
-    NoticeKind.TASK_REASSIGNED: "Nhiệm vụ không còn được giao cho đơn vị",
+    NoticeKind.TASK_REASSIGNED: "Thay đổi đơn vị thực hiện nhiệm vụ",
     NoticeKind.TASK_WITHDRAWN: "Nhiệm vụ được rút khỏi kế hoạch",
     NoticeKind.UNREACHABLE: "Đơn vị không có đầu mối liên hệ được",
     NoticeKind.ROLLUP_COMPILED: "Báo cáo tổng hợp chờ ký",

@@ -91,7 +91,7 @@ async def reconcile(work: Amending, task: RowMapping, rules: list[Any], retimed:
     )
     units = [row["unit_id"] for row in leads]
     rounds = await _rounds(work, task)
-    stands_for = _follow(rounds, planned)
+    stands_for = _follow(rounds, planned, work.planned(task["timing"], work.plan["units_before"]))
     for row in rounds:
         dates = planned.get(stands_for[row["id"]])
         if dates is None:
@@ -103,13 +103,16 @@ async def reconcile(work: Amending, task: RowMapping, rules: list[Any], retimed:
         await _look_ahead(work, task, [dates for label, dates in planned.items() if label not in known])
 
 
-def _follow(rounds: list[RowMapping], planned: dict[str, RoundDates]) -> dict[int, str]:
-    """Which planned round each round is. Written days that are gone are, in their order, the days that are new."""
+def _follow(rounds: list[RowMapping], planned: dict[str, RoundDates], before: dict[str, RoundDates]) -> dict[int, str]:
+    """Which planned round each round is. Written days that are gone are, in their order, the days that are new.
+
+    A day that stood in the plan `before` the amendment is none of the new ones, whether it was ever asked for or not.
+    """
     found = {row["id"]: row["stands_for"] or row["label"] for row in rounds}
     for row in rounds:
-        if found[row["id"]] not in planned and row["label"] in planned:
+        if row["label"] in planned and (found[row["id"]] not in planned or row["closed_at"] is None):
             found[row["id"]] = row["label"]  # the day is the one again that it was at first
-    known = {*found.values(), *(row["label"] for row in rounds)}
+    known = {*found.values(), *(row["label"] for row in rounds), *before}
     gone = sorted(
         (label, row["id"])
         for row in rounds

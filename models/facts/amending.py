@@ -28,7 +28,7 @@ from models.facts.plan_head import (
     write_head,
     write_recipients,
 )
-from models.facts.rollup_rows import move_rollups
+from models.facts.rollup_rows import move_rollups, write_rollups
 from models.facts.task_rows import COORDINATING, LEAD, timing_columns, units_of, write_owner, write_task
 from models.realm_calendar import read_calendar
 
@@ -188,6 +188,7 @@ async def _tell(work: Amending, head: Head, difference: PlanDifference) -> None:
     """Write the facts, and so set the bells, from the rounds upwards."""
     slug, realm = work.plan["slug"], work.books.realm
     moved = await move_rollups(work.books, work.plan["id"], slug, head, work.policy, work.now)
+    await write_rollups(work.books, work.plan["id"], slug, head, work.policy, work.now)
     for news in sorted(work.news, key=lambda news: (news.level, news.workflow)):
         await _write(work, news)
     for workflow in sorted(moved):

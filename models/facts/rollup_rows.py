@@ -18,21 +18,22 @@ from models.realm_calendar import read_calendar
 
 
 async def write_rollups(books: Ledger, plan: int, slug: str, head: Head, policy: Policy, now: datetime) -> None:
-    """Write the rollups that are still ahead, and want their workflows."""
+    """Write the rollups that are still ahead and not there yet, and want their workflows."""
     for dates in await _years(books, head, policy):
         if dates.due.strict <= now:
             continue
-        row = await books.rows(
+        rows = await books.rows(
             """INSERT INTO rollup (plan_id, period, supplement, period_from, period_to, cutoff, compile_at, due_strict,
                  due_literal, due_lenient, late_at, due_text, version, raised)
                VALUES (:plan, :period, 0, :from, :to, :cutoff, :compile_at, :strict, :literal, :lenient, :late, :text,
-                 0, 0) RETURNING id""",
+                 0, 0) ON CONFLICT DO NOTHING RETURNING id""",
             plan=plan,
             **_columns(dates, policy),
         )
         workflow = rollup_id(books.realm, slug, dates.label)
         title = f"Báo cáo tổng hợp {dates.label} · {slug}"
-        await want(books.connection, workflow, books.realm, Process.ROLLUP, row[0]["id"], title, now)
+        for made in rows:
+            await want(books.connection, workflow, books.realm, Process.ROLLUP, made["id"], title, now)
 
 
 async def move_rollups(books: Ledger, plan: int, slug: str, head: Head, policy: Policy, now: datetime) -> list[str]:

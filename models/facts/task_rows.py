@@ -102,10 +102,12 @@ async def units_of(books: Ledger, owners: Iterable[OwnerRef], today: date) -> di
 
 
 async def write_owner(books: Ledger, task: int, unit: int, role: str, words: str) -> None:
-    """Write a unit's part in a task; one that it had before and lost is its own again."""
+    """Write a unit's part in a task; one that it had before and lost is its own again, to be acknowledged anew."""
     await books.run(
         """INSERT INTO task_owner (task_id, unit_id, role, text) VALUES (:task, :unit, :role, :words)
-           ON CONFLICT (task_id, unit_id, role) DO UPDATE SET ended_at = NULL, text = EXCLUDED.text""",
+           ON CONFLICT (task_id, unit_id, role) DO UPDATE SET ended_at = NULL, text = EXCLUDED.text,
+             acknowledged_at = CASE WHEN task_owner.ended_at IS NULL THEN task_owner.acknowledged_at END,
+             acknowledged_by = CASE WHEN task_owner.ended_at IS NULL THEN task_owner.acknowledged_by END""",
         task=task,
         unit=unit,
         role=role,

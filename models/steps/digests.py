@@ -141,7 +141,12 @@ def _reference(n: RowMapping) -> str:
     return "/".join([*parts, n["label"]] if n["label"] else parts)
 
 
-_TOLD_IN_DETAIL = (NoticeKind.DEADLINE_CHANGED, NoticeKind.TASK_REASSIGNED, NoticeKind.TASK_WITHDRAWN)
+_TOLD_IN_DETAIL = (
+    NoticeKind.ASSIGNED_COORDINATING,
+    NoticeKind.DEADLINE_CHANGED,
+    NoticeKind.TASK_REASSIGNED,
+    NoticeKind.TASK_WITHDRAWN,
+)
 """Kinds whose notices carry their words themselves."""
 
 

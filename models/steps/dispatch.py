@@ -32,6 +32,9 @@ UPDATE notice n SET state = 'moot' WHERE n.realm = :realm AND n.state = 'pending
     OR (n.kind IN ('assigned', 'assigned_coordinating', 'guidance') AND NOT EXISTS (
         SELECT FROM task_owner o JOIN task t ON t.id = o.task_id
         WHERE o.task_id = n.task_id AND o.unit_id = n.unit_id AND o.ended_at IS NULL AND t.withdrawn_at IS NULL))
+    OR (n.kind IN ('assigned', 'assigned_coordinating', 'task_reassigned') AND EXISTS (
+        SELECT FROM notice later WHERE later.subject = n.subject AND later.occurrence > n.occurrence
+          AND later.kind IN ('assigned', 'assigned_coordinating', 'task_reassigned')))
     OR (n.kind = 'received' AND EXISTS (
         SELECT FROM submission s WHERE s.obligation_id = n.obligation_id AND s.revision = n.occurrence
           AND s.decision IS NOT NULL))

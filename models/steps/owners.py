@@ -14,6 +14,7 @@ from models.steps.raising import Wanted, raise_notices
 
 ROLES = ("lead", "coordinating")
 _ASSIGNED = {"lead_added": "lead", "coordinator_added": "coordinating"}
+_REMOVED = "owner_removed"
 _REACHABLE = f"""
 SELECT unit, {REACHABLE.format(unit="unit")} AS reachable FROM unnest(CAST(:units AS bigint[])) AS unit
 """
@@ -28,11 +29,16 @@ async def roles_of(books: Books, task: RowMapping) -> dict[str, list[int]]:
 
 
 async def tell_of_assignment(
-    books: Books, task: RowMapping, plan: PlanContext, owners: Sequence[tuple[int, str]], amendment: int = 0
+    books: Books,
+    task: RowMapping,
+    plan: PlanContext,
+    owners: Sequence[tuple[int, str]],
+    amendment: int = 0,
+    detail: str = "",
 ) -> None:
     """Tell these (unit, role) that the task is theirs, and the coordinator of those whom nobody can tell.
 
-    `amendment` is the number of the one that gave it to them, 0 for the plan as it was activated.
+    `amendment` is the number of the one that gave it to them, 0 for the plan as it was activated; `detail` says more.
     """
     rows = await books.rows(_REACHABLE, units=[unit for unit, _ in owners], today=local_date(books.now))
     reachable = {row["unit"] for row in rows if row["reachable"]}
@@ -41,7 +47,7 @@ async def tell_of_assignment(
         lead = role == "lead"
         rung = "assigned" if lead else "assigned-coordinating"
         kind = NoticeKind.ASSIGNED if lead else NoticeKind.ASSIGNED_COORDINATING
-        wanted.append(_notice(task, plan, unit, rung, kind, amendment))
+        wanted.append(_notice(task, plan, unit, rung, kind, amendment, detail))
     wanted += [
         Wanted(_subject(task, unit), 0, "unreachable", amendment, Role.COORDINATOR, plan.lead_unit,
                NoticeKind.UNREACHABLE, plan.id, task["id"], detail=f"unit:{unit}")
@@ -52,30 +58,58 @@ async def tell_of_assignment(
 
 
 async def tell_of_changes(books: Books, task: RowMapping, plan: PlanContext, facts: Iterable[RowMapping]) -> None:
-    """Tell those who were given the task, or lost it, by an amendment; but for what a later one has undone."""
-    roles = await roles_of(books, task)
-    for fact in facts:
-        unit, number = fact["unit_id"], fact["occurrence"]
+    """Tell those who were given the task, or lost it, by an amendment; but for what a later one has undone.
+
+    Of several amendments that come in at once the last counts. Whoever had not heard that it is theirs need not hear
+    that it is not.
+    """
+    last = {fact["unit_id"]: fact for fact in facts if fact["kind"] in (*_ASSIGNED, _REMOVED)}
+    roles, knowing = await roles_of(books, task), await _knowing(books, task, last)
+    for unit, fact in sorted(last.items()):
+        number = fact["occurrence"]
         role = _ASSIGNED.get(fact["kind"])
         if role is not None and unit in roles[role]:
-            await tell_of_assignment(books, task, plan, [(unit, role)], number)
-        elif fact["kind"] == "owner_removed" and unit not in roles["lead"]:
+            detail = await _no_longer_lead(books, task, fact) if role == "coordinating" else ""
+            await tell_of_assignment(books, task, plan, [(unit, role)], number, detail)
+        elif fact["kind"] == _REMOVED and unit in knowing and unit not in roles["lead"]:
             what = "thôi chủ trì, vẫn phối hợp" if unit in roles["coordinating"] else "không còn được giao"
             words = f"Theo bản sửa đổi {number} của kế hoạch, đơn vị {what} nhiệm vụ này."
             told = _notice(task, plan, unit, "task-reassigned", NoticeKind.TASK_REASSIGNED, number, words)
             await raise_notices(books, [told], plan.policy)
 
 
-async def tell_of_withdrawal(books: Books, task: RowMapping, plan: PlanContext, facts: Iterable[RowMapping]) -> None:
-    """Tell every owner once that the task is no longer in the plan."""
+async def tell_of_withdrawal(books: Books, task: RowMapping, plan: PlanContext, facts: Sequence[RowMapping]) -> None:
+    """Tell every owner once that the task is no longer in the plan; also one who lost it and has not heard so yet."""
+    removed = {fact["unit_id"] for fact in facts if fact["kind"] == _REMOVED}
     for number in [fact["occurrence"] for fact in facts if fact["kind"] == "task_withdrawn"]:
-        roles = await roles_of(books, task)
+        owners = removed.union(*(await roles_of(books, task)).values())
         words = f"Nhiệm vụ không còn trong kế hoạch theo bản sửa đổi {number}."
         wanted = [
             _notice(task, plan, unit, "task-withdrawn", NoticeKind.TASK_WITHDRAWN, number, words)
-            for unit in sorted({unit for units in roles.values() for unit in units})
+            for unit in sorted(await _knowing(books, task, owners))
         ]
         await raise_notices(books, wanted, plan.policy)
+
+
+async def _no_longer_lead(books: Books, task: RowMapping, fact: RowMapping) -> str:
+    """What a unit is told besides that now coordinates what the same amendment took out of its lead."""
+    found = await books.rows(
+        "SELECT 1 FROM task_owner WHERE task_id = :id AND unit_id = :unit AND role = 'lead' AND ended_at = :at",
+        id=task["id"],
+        unit=fact["unit_id"],
+        at=fact["at"],
+    )
+    return f"Theo bản sửa đổi {fact['occurrence']} của kế hoạch, đơn vị thôi chủ trì nhiệm vụ này." if found else ""
+
+
+async def _knowing(books: Books, task: RowMapping, units: Iterable[int]) -> set[int]:
+    """Those of the units that were told that the task is theirs, now or once."""
+    rows = await books.rows(
+        """SELECT DISTINCT unit_id FROM notice
+           WHERE subject = ANY(:subjects) AND kind IN ('assigned', 'assigned_coordinating')""",
+        subjects=[_subject(task, unit) for unit in units],
+    )
+    return {row["unit_id"] for row in rows}
 
 
 def _subject(task: RowMapping, unit: int) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from amendments import amended, led_by, propose, retimed, task, without
+from amendments import amended, led_by, propose, retimed, task, unit, without
 from sqlalchemy.ext.asyncio import AsyncEngine
 from worlds import LATE_REPORT, REPORT, World, make_world, small_plan, small_registry
 
@@ -512,3 +512,118 @@ async def test_reports_steps_and_an_approval_at_once_never_wait_for_each_other_i
         "SELECT count(*) FROM submission s JOIN obligation o ON o.id = s.obligation_id WHERE o.withdrawn_at IS NULL"
     )
     assert kept == 3 - len(refused)
+
+
+# --- what several amendments come to ----------------------------------------------------------------------------------
+
+
+async def test_a_lead_replaced_and_the_task_dropped_before_anybody_was_told(world: World) -> None:
+    """Whoever knew of the task hears once that it is gone; the lead of a moment, who never knew, hears nothing."""
+    since = await last_notice(world)
+    await amended(world, led_by(PLAN, 1, "dai"))
+    await amended(world, without(led_by(PLAN, 1, "dai"), 1))
+    await world.step_task(1)
+    assert await new_notices(world, since) == [
+        ("task_withdrawn", "bao"), ("task_withdrawn", "hoi"), ("task_withdrawn", "tap-chi"),
+    ]  # fmt: skip
+
+
+async def test_of_amendments_taken_in_together_the_last_is_told(world: World) -> None:
+    since = await last_notice(world)
+    for leads in (("bao", "dai"), ("bao", "tap-chi"), ("dai",), ("dai", "bao", "hoi"), ("dai",)):
+        await amended(world, led_by(PLAN, 1, *leads))
+    await world.step_task(1)
+    assert await new_notices(world, since) == [
+        ("assigned", "dai"), ("task_reassigned", "bao"), ("task_reassigned", "hoi"), ("task_reassigned", "tap-chi"),
+    ]  # fmt: skip
+
+
+async def test_a_lead_of_a_moment_that_was_never_told_hears_nothing(world: World) -> None:
+    since = await last_notice(world)
+    await amended(world, led_by(PLAN, 1, "bao", "tap-chi", "dai"))
+    await amended(world, PLAN)
+    await world.step_task(1)
+    await world.step_round()
+    assert await new_notices(world, since) == []
+
+
+async def test_what_a_later_amendment_undid_is_not_sent(world: World) -> None:
+    """Both were approved in the evening; in the morning the units read how it stands, once."""
+    await world.clock("2024-10-01 21:00")
+    for draft in (led_by(PLAN, 1, "dai"), PLAN):
+        await amended(world, draft)
+        await world.step_task(1)
+    await world.clock("2024-10-02 07:00")
+    await step_dispatch(world.engine, world.request(dispatch_id(world.realm), 0, "gather"))
+    found = await world.rows(
+        """SELECT n.kind, n.occurrence FROM notice n JOIN unit u ON u.id = n.unit_id JOIN task t ON t.id = n.task_id
+           WHERE u.slug = 'bao' AND t.ordinal = 1 AND n.state = 'reserved' AND n.kind <> 'opened' ORDER BY 1"""
+    )
+    assert [tuple(row.values()) for row in found] == [("assigned", 2)]
+
+
+async def test_a_lead_that_comes_back_acknowledges_anew(world: World) -> None:
+    officer = await world.actor("bao-can-bo")
+    await acknowledge(world.engine, officer, world.plan, 1)
+    await amended(world, led_by(PLAN, 1, "bao"))
+    acknowledged = "SELECT count(*) FROM task_owner WHERE acknowledged_at IS NOT NULL"
+    assert await world.value(acknowledged) == 1
+    await amended(world, led_by(PLAN, 1, "dai"))
+    await amended(world, PLAN)
+    assert await world.value(acknowledged) == 0
+    await acknowledge(world.engine, officer, world.plan, 1)
+    assert await world.value(acknowledged) == 1
+
+
+async def test_a_lead_that_only_coordinates_now_is_told_what_it_has_lost(world: World) -> None:
+    since = await last_notice(world)
+    swapped = replace(PLAN.tasks[0], leads=unit("hoi"), coordinators=unit("bao", "tap-chi"))
+    await amended(world, replace(PLAN, tasks=(swapped, *PLAN.tasks[1:])))
+    await world.step_task(1)
+    assert await new_notices(world, since) == [
+        ("assigned", "hoi"), ("assigned_coordinating", "bao"), ("assigned_coordinating", "tap-chi"),
+    ]  # fmt: skip
+    await world.clock("2024-10-01 08:20")
+    await step_dispatch(world.engine, world.request(dispatch_id(world.realm), 0, "gather"))
+    details = await world.rows(
+        """SELECT p.slug, i ->> 'detail' AS detail FROM delivery d JOIN person p ON p.id = d.person_id,
+             jsonb_array_elements(d.content -> 'items') i
+           WHERE i ->> 'kind' = 'assigned_coordinating' AND i ->> 'task_ordinal' = '1' ORDER BY 1"""
+    )
+    words = "Theo bản sửa đổi 1 của kế hoạch, đơn vị thôi chủ trì nhiệm vụ này."
+    assert [tuple(row.values()) for row in details] == [("bao-can-bo", words), ("tap-chi-can-bo", words)]
+
+
+# --- written days that come and go ------------------------------------------------------------------------------------
+
+
+async def test_a_day_that_stays_is_not_where_another_moves_to(engine: AsyncEngine) -> None:
+    """The milestone of 2023 was past when the plan began, that of 2025 is not open yet; only the one of 2024 moves."""
+    days = "Trước ngày 30/6/2023; trước ngày {}/2024; trước ngày 30/6/2025"
+    world = await make_world(engine, registry=small_registry(LEADS), draft=retimed(PLAN, 3, days.format("30/11")))
+    await world.clock("2024-10-01 08:00")
+    await world.step_task(3)
+    await world.step_round(3, "2024-11-30", name="open_round")
+    await amended(world, retimed(PLAN, 3, days.format("31/12")))
+    assert (await due(world, "bao", 3, "2024-11-30"))[0] == date(2024, 12, 30)
+    assert (await world.step_task(3)).next_summary == "Mở kỳ báo cáo 2025-06-30"
+
+
+async def test_a_day_that_comes_back_beside_the_one_it_moved_to_is_owed_too(world: World) -> None:
+    await amended(world, retimed(PLAN, 3, "Trước ngày 07/12/2024"))
+    await world.step_task(3)
+    await amended(world, retimed(PLAN, 3, "Trước ngày 30/11/2024; trước ngày 07/12/2024"))
+    assert (await due(world, "bao", 3, "2024-11-30"))[0] == date(2024, 11, 29)
+    assert (await world.step_task(3)).next_summary == "Mở kỳ báo cáo 2024-12-07"
+
+
+async def test_a_year_that_the_amended_regime_brings_back_has_its_rollup(engine: AsyncEngine) -> None:
+    """Begun on 16/12, after the year's report was due; the amended plan has it due on 31/12."""
+    world = await make_world(engine, "2024-12-16 08:00", registry=small_registry(LEADS), draft=PLAN)
+    assert await world.value("SELECT min(period) FROM rollup") == "2025"
+    regime = tuple(replace(entry, before=day) for entry, day in zip(PLAN.reporting, ("12-25", "12-31"), strict=True))
+    await amended(world, replace(PLAN, reporting=regime))
+    assert "Mở kỳ báo cáo 2024" in (await world.step_task(1)).did
+    assert await world.value("SELECT due_text FROM rollup WHERE period = '2024'") == "trước ngày 31/12/2024"
+    started = {order.workflow.partition("ke-hoach/")[2] for order in (await step_of_plan(world)).start}
+    assert "rollup/2024" in started
