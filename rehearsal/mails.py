@@ -37,7 +37,7 @@ WORDING = {
     "ĐỀ NGHỊ GIA HẠN KHÔNG ĐƯỢC CHẤP THUẬN": "extension_refused",
     "HẠN BÁO CÁO THAY ĐỔI": "deadline_changed",
     "KỲ BÁO CÁO KHÔNG CÒN TRONG KẾ HOẠCH": "round_withdrawn",
-    "NHIỆM VỤ KHÔNG CÒN ĐƯỢC GIAO CHO ĐƠN VỊ": "task_reassigned",
+    "THAY ĐỔI ĐƠN VỊ THỰC HIỆN NHIỆM VỤ": "task_reassigned",
     "NHIỆM VỤ ĐƯỢC RÚT KHỎI KẾ HOẠCH": "task_withdrawn",
     "ĐƠN VỊ KHÔNG CÓ ĐẦU MỐI LIÊN HỆ ĐƯỢC": "unreachable",
     "BÁO CÁO TỔNG HỢP CHỜ KÝ": "rollup_compiled",

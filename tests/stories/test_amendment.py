@@ -20,7 +20,7 @@ from models.facts.decisions import ask_extension, decide_extension
 from models.queries.account import account
 
 ASSIGNED, COORDINATES, OPENED = "GIAO NHIỆM VỤ CHỦ TRÌ", "GIAO NHIỆM VỤ PHỐI HỢP", "MỞ KỲ BÁO CÁO"
-DROPPED, RELEASED = "NHIỆM VỤ ĐƯỢC RÚT KHỎI KẾ HOẠCH", "NHIỆM VỤ KHÔNG CÒN ĐƯỢC GIAO CHO ĐƠN VỊ"
+DROPPED, RELEASED = "NHIỆM VỤ ĐƯỢC RÚT KHỎI KẾ HOẠCH", "THAY ĐỔI ĐƠN VỊ THỰC HIỆN NHIỆM VỤ"
 MOVED, ENDED = "HẠN BÁO CÁO THAY ĐỔI", "KỲ BÁO CÁO KHÔNG CÒN TRONG KẾ HOẠCH"
 PLAN = replace(
     small_plan(),
@@ -182,7 +182,7 @@ async def test_a_plan_is_amended_twice_while_the_workers_are_down_and_catches_up
         day = date(2024, 10, 21)
         found = {person: sorted(items) for person, items in (await told.unread()).items()}
         assert found == {
-            "tap-chi-can-bo": [(day, RELEASED, "ke-hoach/1"), (day, DROPPED, "ke-hoach/2")],
+            "tap-chi-can-bo": [(day, DROPPED, "ke-hoach/2"), (day, RELEASED, "ke-hoach/1")],
             "dai-can-bo": sorted([
                 (day, ASSIGNED, "ke-hoach/1"), (day, OPENED, "ke-hoach/1/2024"), (day, ASSIGNED, "ke-hoach/4"),
                 (day, OPENED, "ke-hoach/4/2024"),
