@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from commands import planning, reading, realms, stack
+from commands.frame import because
 from domain.errors import DondocError, Refusal, Unavailable
 from domain.workdays import VIETNAM
 from logs import configure_logs
@@ -158,7 +159,7 @@ def _translated(error: Exception) -> DondocError | None:
     from temporalio.service import RPCError
 
     if isinstance(error, OSError) and error.filename is not None:
-        return Refusal("file-unusable", f"Không dùng được {error.filename} ({error.strerror}).")
+        return Refusal("file-unusable", f"Không dùng được {error.filename} ({because(error)}).")
     if isinstance(error, DBAPIError | OSError):
         reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
         words = f"Cơ sở dữ liệu không dùng được ({reason}); kiểm tra nó đang chạy, DONDOC_DSN, và chạy dondoc migrate."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import sys
 from collections.abc import AsyncIterator
 from datetime import date, datetime
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 """The file name that stands for standard input."""
+_REASONS = {
+    errno.ENOENT: "không có tệp hay thư mục này",
+    errno.EISDIR: "đây là thư mục, không phải tệp",
+    errno.ENOTDIR: "đường dẫn đi qua một tệp, không phải thư mục",
+    errno.EACCES: "không có quyền",
+    errno.EPERM: "không có quyền",
+    errno.EROFS: "ổ đĩa chỉ đọc",
+    errno.ENOSPC: "ổ đĩa đầy",
+    errno.ENAMETOOLONG: "tên quá dài",
+}
 
 
 def running(a: argparse.Namespace, settings: Settings) -> Settings:
@@ -68,6 +79,11 @@ def day(words: str) -> date:
         raise Refusal("date-invalid", f"{words!r} không phải ngày; ví dụ 2024-01-15.") from None
 
 
+def because(error: OSError) -> str:
+    """Why a file could not be used, in words; what is rare is left as the system says it."""
+    return _REASONS.get(error.errno or 0, error.strerror or "lỗi không rõ")
+
+
 def file_bytes(file: Path, limit: int | None = None) -> bytes:
     """A file's content, or that of standard input for `-`; at most `limit` bytes and one, which shows there is more."""
     most = -1 if limit is None else limit + 1
@@ -77,4 +93,4 @@ def file_bytes(file: Path, limit: int | None = None) -> bytes:
         with file.open("rb") as opened:
             return opened.read(most)
     except OSError as error:
-        raise Refusal("file-unreadable", f"Không đọc được {file}: {error.strerror}.") from error
+        raise Refusal("file-unreadable", f"Không đọc được {file}: {because(error)}.") from error

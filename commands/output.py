@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any, TextIO, cast
 
 from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_BLANKS_RE = re.compile(r"[ ]+(?=\n)")
+
 
 def console() -> Console:
-    """Standard output. Nothing in a text is markup, an emoji or a reason for colour."""
-    return Console(markup=False, emoji=False, highlight=False)
+    """Standard output. Nothing in a text is markup, an emoji or a reason for colour; no line ends in blanks."""
+    return Console(file=cast(IO[str], _Trimmed(sys.stdout)), markup=False, emoji=False, highlight=False)
+
+
+class _Trimmed(io.TextIOBase):
+    """A stream without the blanks with which tables fill their lines: they spoil what is piped or copied."""
+
+    def __init__(self, inner: TextIO) -> None:
+        self._inner = inner
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._inner.encoding
+
+    def isatty(self) -> bool:
+        return self._inner.isatty()
+
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+    def flush(self) -> None:
+        self._inner.flush()
+
+    def write(self, words: str) -> int:
+        self._inner.write(_BLANKS_RE.sub("", words))
+        return len(words)
 
 
 def shown(text: str) -> Text:

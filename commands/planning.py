@@ -46,6 +46,7 @@ async def import_document(a: argparse.Namespace, settings: Settings) -> int:
     out.print(summary(draft))
     what = f"bản sửa đổi số {stored.amendment}" if stored.amendment else "bản thảo"
     out.print(f"Đã lưu {what} (phiên bản {stored.version}) của kế hoạch {a.slug} trong không gian {a.realm}.")
+    out.print(f"Xem lại: dondoc plan review {a.slug} --realm {a.realm}; sửa và kích hoạt trên trang Kế hoạch.")
     return 0
 
 
@@ -75,6 +76,8 @@ async def write_template(a: argparse.Namespace, settings: Settings) -> int:
     """Write the workbook in which a plan is filled in; a file that is there is left alone."""
     from documents.render_template import render_template
 
+    if a.file.suffix.lower() != ".xlsx":
+        raise Refusal("file-name-invalid", f"Mẫu là tệp Excel; hãy cho tên kết thúc bằng .xlsx, không phải {a.file}.")
     _write_new(a.file, render_template())
     print(f"Đã ghi {a.file}. Điền xong, xem thử bằng: dondoc read {a.file}")
     return 0

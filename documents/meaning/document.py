@@ -149,6 +149,7 @@ def _subject(lines: Sequence[Line], *, capitals: bool = False) -> str:
     for line in lines:
         # The first line is always the subject: "Thực hiện Quyết định …" is a common one.
         is_over = _PREAMBLE_RE.match(line.text) or section_title(line.text) or not re.search(r"\w", line.text)
+        is_over = is_over or line.text.casefold().startswith("phụ lục")
         if (subject and is_over) or (capitals and not line.text.isupper()):
             break
         if not is_over or not subject:

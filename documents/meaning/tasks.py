@@ -156,6 +156,9 @@ def _is_lone_task(row: _Row, following: Sequence[_Row]) -> bool:
 
 def _task(row: _Row, last: int, findings: list[Finding]) -> TaskDraft:
     printed = row.text("ordinal").strip(". ")
+    # A narrow column breaks a long number: "10" above "0" is 100 where 100 is next.
+    if (whole := re.sub(r"(?<=[0-9])\s+(?=[0-9])", "", printed)) == str(last + 1):
+        printed = whole
     ordinal = int(printed) if printed.isdecimal() and len(printed) <= 4 else 0
     if ordinal <= last:
         if printed:

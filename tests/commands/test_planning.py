@@ -106,7 +106,11 @@ def test_the_template_is_written_once(dondoc, tmp_path: Path, monkeypatch: pytes
     assert file.read_bytes() == b"mine"
     assert dondoc("plan", "template", "khac.xlsx").code == 0
     assert dondoc("read", "khac.xlsx", "--json").code == 0
+    said = dondoc("plan", "template", "mau.docx")
+    assert (said.code, said.error.endswith("[file-name-invalid]\n")) == (2, True)
+    assert not (tmp_path / "mau.docx").exists()
     said = dondoc("plan", "template", "không/có/khac.xlsx")
+    assert "không có tệp hay thư mục này" in said.error
     assert (said.code, said.error.endswith("[file-unusable]\n")) == (2, True)
 
 

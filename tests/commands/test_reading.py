@@ -89,6 +89,7 @@ def test_what_cannot_be_read_is_said_in_one_line(dondoc, tmp_path: Path) -> None
         said = dondoc(*words)
         assert (said.code, said.out) == (2, ""), said
         assert said.error.startswith("dondoc: ")
+        assert "directory" not in said.error
         assert len(said.error.splitlines()) == 1
         assert code is None or said.error.endswith(f"[{code}]\n"), said.error
 

@@ -13,6 +13,7 @@ from documents.meaning.organisation import read_duties
 from documents.meaning.plan import read_source
 from documents.meaning.regime import read_reporting
 from documents.meaning.sections import sections
+from documents.read_text import read_text
 from documents.source import Line, Source
 from domain.plan import LegalBasis, PlanDraft, ReportingDraft
 from domain.timing import TimingKind
@@ -212,3 +213,46 @@ def test_any_text_becomes_a_draft(text: str) -> None:
     found = tuple(Line(part, number=n) for n, part in enumerate(text.split("\n"), 1) if part.strip())
     draft = read_source(Source(found, wrapped=len(found) % 2 == 0))
     assert PlanDraft.from_json(draft.to_json()) == draft
+
+
+# --- files that are something else -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "text-missing"), ("12 / 34\n* * *", "text-missing"), ("Danh sách đi chợ: rau, cá, thịt.", "plan-unlikely")],
+)
+def test_a_file_that_is_no_plan_is_said_to_be_likely_the_wrong_one(text: str, code: str) -> None:
+    codes = [finding.code for finding in read_source(Source(lines(text))).findings]
+    assert codes[0] == code and "no-tasks" in codes
+
+
+def test_a_plan_without_tasks_is_still_a_plan() -> None:
+    found = read_source(Source(lines("KẾ HOẠCH\nMở lớp tập huấn cho cán bộ xã năm 2026"))).findings
+    assert not {"text-missing", "plan-unlikely"} & {finding.code for finding in found}
+
+
+def test_what_is_measured_stands_before_the_figure() -> None:
+    text = "I. MỤC TIÊU ĐẾN NĂM 2030\n- Thời gian xử lý một hồ sơ không quá 2,5 giờ.\n- Xây dựng ít nhất 3 mô hình mới."
+    found, _ = read_indicators(sections(lines(text)), "")
+    assert [(each.subject, each.comparator, each.value, each.unit) for each in found] == [
+        ("Thời gian xử lý một hồ sơ", "<=", 2.5, "giờ"),
+        ("mô hình mới", ">=", 3, "mô hình mới"),
+    ]
+
+
+def test_the_subject_ends_where_an_appendix_begins() -> None:
+    document, _ = read_document(lines("KẾ HOẠCH\nPhát triển kho tư liệu năm 2026\nPHỤ LỤC\nDANH MỤC NHIỆM VỤ"))
+    assert document.title == "Phát triển kho tư liệu năm 2026"
+
+
+def test_a_number_broken_in_a_narrow_column_is_whole() -> None:
+    heading = ("TT", "Nhiệm vụ", "Đơn vị chủ trì", "Thời gian")
+    printed = [heading, *((str(n), f"Việc {n}", "Sở A", "Hằng năm") for n in range(1, 10))]
+    printed += [("1 0", "Việc 10", "Sở A", "Hằng năm"), ("1 2", "Việc 11", "Sở A", "Hằng năm")]
+    text = "\n".join("\t".join(row) for row in printed)
+    draft = read_source(read_text(text.encode()))
+    assert [task.ordinal for task in draft.tasks] == list(range(1, 12))
+    assert [f.message for f in draft.findings if f.code == "ordinal-renumbered"] == [
+        "Nhiệm vụ ghi số “1 2” được đánh số lại thành 11. Hãy đối chiếu với phụ lục."
+    ]

@@ -115,7 +115,7 @@ async def test_a_coordinator_returns_and_accepts(site: Site) -> None:
 async def test_the_plan_page_shows_to_each_what_is_theirs(site: Site) -> None:
     officer = await signed_in(site, "hoi-can-bo")
     await officer.open("/plans/ke-hoach")
-    assert "Đơn vị phối hợp" in officer.page
+    assert "Đơn vị bạn phối hợp" in officer.page
     assert "Tiến độ" not in officer.page
     assert "Diễn biến" not in officer.page
     await officer.fill("/plans/ke-hoach/tasks/1/acknowledge")

@@ -110,7 +110,8 @@ async def test_who_comes_second_overwrites_nothing_and_loses_nothing(site: Site)
     page = await second.fill(f"{BASE}/edit/document", number="2/KH-UBND", signed_by="Người Thứ Hai")
     assert second.status == 412
     assert "Người quan-tri đã sửa bản này" in page and "Chưa có gì bị ghi đè" in page
-    assert "Nội dung bạn vừa gửi (chưa lưu)" in page and "Người Thứ Hai</li>" in page
+    assert "Nội dung bạn vừa gửi (chưa lưu)" in page and "Người ký: Người Thứ Hai</li>" in page
+    assert page.count('<li class="prose">') == 2, "only what differs: the number and the signer"
     assert Forms(page).found[f"{BASE}/edit/document"]["number"] == "1/KH-UBND"
     assert (await stored(site)).document.number == "1/KH-UBND"
     # What is shown now is the newest version, so it can be done at once.
@@ -300,7 +301,7 @@ async def test_an_amendment_is_reviewed_and_applied(site: Site) -> None:
         "<ins>Đơn vị bao</ins>",
         "Thêm mới (1)",
         "Bị bỏ (1)",
-        "Nhiệm vụ 2 kết thúc",
+        "Kết thúc: rút",
         "Áp dụng bản sửa đổi",
     ):
         assert words in page, words

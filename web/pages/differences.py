@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.amendment import FieldChange
+from domain.amendment import FieldChange, TaskChange
 from models.queries.amendments import AmendmentView
 
 FIELDS = {
@@ -26,7 +27,9 @@ FIELDS = {
 }
 """The fields of a task and of a plan, as people call them."""
 
-KINDS = ("changed", "added", "dropped", "same")
+KINDS = ("changed", "renumbered", "added", "dropped", "same")
+_NAMED_RE = re.compile(r"^Nhiệm vụ [0-9]+:? ")
+"""How a consequence begins; the page says it under the task's own name, which may have another number by then."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,14 @@ class FieldLine:
 
 @dataclass(frozen=True)
 class TaskLine:
-    """One task that changes, or does not. `place` is its place in the new document, None where it is dropped."""
+    """One task that changes, or does not. `place` is its place in the new document, None where it is dropped.
+
+    `was` is its number in the running plan, None for a new one; one that only gets another number is `renumbered`.
+    """
 
     kind: str
     ordinal: int
+    was: int | None
     title: str
     leads: str
     timing: str
@@ -60,6 +67,7 @@ class DifferenceView:
 
     plan: tuple[FieldLine, ...]
     changed: tuple[TaskLine, ...]
+    renumbered: tuple[TaskLine, ...]
     added: tuple[TaskLine, ...]
     dropped: tuple[TaskLine, ...]
     same: tuple[TaskLine, ...]
@@ -67,7 +75,7 @@ class DifferenceView:
     @property
     def empty(self) -> bool:
         """Whether the two documents say the same."""
-        return not (self.plan or self.changed or self.added or self.dropped)
+        return not (self.plan or self.changed or self.renumbered or self.added or self.dropped)
 
 
 def field_line(change: FieldChange) -> FieldLine:
@@ -93,12 +101,23 @@ def _task_lines(view: AmendmentView) -> Iterator[TaskLine]:
         here = place if change.after else None
         place += change.after is not None
         yield TaskLine(
-            change.kind,
+            _kind(change),
             task.ordinal,
+            change.before.ordinal if change.before else None,
             task.title,
             "; ".join(owner.text for owner in task.leads),
             task.timing.text,
             here,
             tuple(map(field_line, change.fields)),
-            messages.get(change.before.ordinal, "") if change.before else "",
+            _unnamed(messages.get(change.before.ordinal, "")) if change.before else "",
         )
+
+
+def _kind(change: TaskChange) -> str:
+    only_number = change.fields and all(each.field == "ordinal" for each in change.fields)
+    return "renumbered" if change.kind == "changed" and only_number else change.kind
+
+
+def _unnamed(message: str) -> str:
+    words = _NAMED_RE.sub("", message)
+    return words[:1].upper() + words[1:]

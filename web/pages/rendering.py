@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +17,8 @@ from domain.notices import ROLE_NAMES, Role, counts_sentence, day_text, deadline
 from domain.reporting import task_label
 from domain.status import STATE_WORDS, State
 from web.problems import Problem
+
+_DAY_RE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 DONE = {
     "saved": "Đã lưu nháp. Báo cáo chưa được gửi.",
@@ -43,7 +47,7 @@ DONE = {
 def environment() -> Environment:
     """The templates of this package, everything escaped, an unknown name an error."""
     made = Environment(loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.filters |= {
+    words: dict[str, Callable[..., str]] = {
         "instant": instant_text,
         "deadline": deadline_text,
         "day": day_text,
@@ -51,13 +55,20 @@ def environment() -> Environment:
         "label": task_label,
         "roles": lambda roles: ", ".join(sorted(ROLE_NAMES[Role(role)] for role in roles)),
         "clock": _clock,
+        "round_words": _round_words,
     }
+    made.filters |= words
     made.globals |= {"counts_sentence": counts_sentence, "State": State}
     return made
 
 
 def _clock(at: datetime) -> str:
     return instant_text(at)
+
+
+def _round_words(label: str) -> str:
+    """A round is named by its year, or by the day it ends on, which people write otherwise than keys do."""
+    return day_text(date.fromisoformat(label)) if _DAY_RE.fullmatch(label) else label
 
 
 def render(template: str, **context: Any) -> str:

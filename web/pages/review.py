@@ -30,6 +30,7 @@ from web.pages.edits import COMPARATORS, Edit
 from web.pages.edits_tasks import TASK_EDITS, pick_of
 from web.pages.names import AT_ONCE, Bodies, with_choices
 from web.pages.review_view import review_view, task_findings, task_row
+from web.pages.typed import typed_lines
 from web.pages.visit import Visit, back, posting, visiting
 from web.problems import Problem
 from web.uploads import FORMATS
@@ -181,7 +182,7 @@ async def show(visit: Visit, place: Place, problem: Problem | None = None, what:
         unclear=bodies.unclear(sheet.draft) if sheet.may_change else (),
         at_once=AT_ONCE,
         difference=amendment and difference_view(amendment),
-        **_offers(visit, sheet, problem, what),
+        **_offers(visit, sheet, bodies, problem, what),
     )
 
 
@@ -203,7 +204,7 @@ async def show_task(visit: Visit, place: Place, index: int, problem: Problem | N
         row=task_row(task, index, bodies, task_findings(sheet, index)),
         owners={"leads": _entries(task.leads), "coordinators": _entries(task.coordinators)},
         pick_of=pick_of,
-        **_offers(visit, sheet, problem, "task"),
+        **_offers(visit, sheet, bodies, problem, "task", index),
     )
 
 
@@ -212,10 +213,11 @@ def _entries(owners: tuple[OwnerRef, ...]) -> tuple[OwnerRef, ...]:
     return (*owners, *(OwnerRef("") for _ in range(BLANK_OWNERS)))
 
 
-def _offers(visit: Visit, sheet: Sheet, problem: Problem | None, what: str) -> dict[str, Any]:
+def _offers(
+    visit: Visit, sheet: Sheet, bodies: Bodies, problem: Problem | None, what: str, task: int | None = None
+) -> dict[str, Any]:
     """What this person may do with the draft now, and what they had filled in when it was refused."""
     stale = problem is not None and problem.version is not None
-    shown = {"csrf", "once", "version", "task"}
     return {
         "base": sheet.place.path,
         "comparators": COMPARATORS,
@@ -224,5 +226,5 @@ def _offers(visit: Visit, sheet: Sheet, problem: Problem | None, what: str) -> d
         "may_edit": sheet.may_change and visit.may(Action.CHANGE_DRAFT, Subject()),
         "may_activate": sheet.may_change and visit.may(Action.ACTIVATE_PLAN, Subject()),
         "what": "" if stale else what,
-        "typed": [value for name, value in visit.form.items() if value and name not in shown] if stale else [],
+        "typed": typed_lines(visit.form, sheet.draft, bodies, task) if stale else [],
     }
