@@ -8,7 +8,7 @@ alone makes no task another.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from heapq import nlargest
@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 
 from domain.names import fold, plain
 from domain.plan import IndicatorDraft, OwnerRef, PlanDraft, ReportingDraft, TaskDraft
+from domain.review import check
 
 ALIKE_UNDER_ONE_NUMBER, ALIKE = 0.6, 0.8
 """How alike two folded titles are (0 to 1) that are taken for one task."""
@@ -241,7 +242,40 @@ def _plan_changes(before: PlanDraft, after: PlanDraft) -> list[FieldChange]:
     ]
 
 
-_WHO = {"units": "các đơn vị", "lead": "cơ quan chủ trì"}
+def carried(running: PlanDraft, amended: PlanDraft) -> PlanDraft:
+    """The amended draft with what the running plan knows and the new document does not say.
+
+    An amending document seldom repeats who signs, who gathers and by when the lead agency reports; what an admin once
+    filled in there would otherwise be asked for again, or be proposed to be emptied.
+    """
+    known, new = running.document, amended.document
+    document = replace(
+        new,
+        number=new.number or known.number,
+        issued_on=new.issued_on or (None if new.number else known.issued_on),
+        title=new.title or known.title,
+        authority=new.authority or known.authority,
+        province=new.province or known.province,
+        signed_by=new.signed_by or known.signed_by,
+    )
+    reporting = tuple(_carried_entry(running, entry) for entry in amended.reporting)
+    told = {entry.from_ for entry in reporting}
+    reporting += tuple(entry for entry in running.reporting if entry.from_ not in told)
+    lead = amended.lead_agency or running.lead_agency
+    return check(replace(amended, document=document, lead_agency=lead, reporting=reporting))
+
+
+def _carried_entry(running: PlanDraft, entry: ReportingDraft) -> ReportingDraft:
+    """The entry with the day, cycle and addresses of the running plan's entry of that sender where it has none."""
+    same = [each for each in running.reporting if each.from_ == entry.from_ and each.every in (entry.every, None)]
+    if entry.before or not same:
+        return entry
+    known = same[0]
+    to = entry.to or known.to
+    return replace(entry, before=known.before, every=entry.every or known.every, to=to, via=entry.via or known.via)
+
+
+_WHO = {"units": "các đơn vị", "lead": "cơ quan tổng hợp"}
 _EVERY = {
     "yearly": "hằng năm",
     "half_yearly": "6 tháng một lần",

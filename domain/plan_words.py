@@ -53,7 +53,9 @@ def reporting_words(entry: ReportingDraft) -> str:
 
 
 def figure_words(indicator: IndicatorDraft) -> str:
-    """`≥ 70%`, `> 1,5 triệu lượt`."""
+    """`≥ 70%`, `> 1,5 triệu lượt`; nothing can be above `100%`."""
+    if (indicator.comparator, indicator.value, indicator.unit) == (">=", 100, "%"):
+        return "100%"
     number = f"{indicator.value:g}" if indicator.value != int(indicator.value) else f"{indicator.value:.0f}"
     unit = indicator.unit or ""
     return f"{_SIGNS.get(indicator.comparator, indicator.comparator)} {number.replace('.', ',')}" + (

@@ -106,10 +106,17 @@ def _reporting(draft: PlanDraft) -> Iterator[Finding]:
     units = [entry for entry in draft.reporting if entry.from_ == "units"]
     lead = [entry for entry in draft.reporting if entry.from_ == "lead"]
     if not any(entry.before for entry in units):
-        message = "Không thấy hạn báo cáo của các đơn vị. Hãy nhập chế độ báo cáo trước khi kích hoạt."
+        message = "Chưa có hạn báo cáo của các đơn vị. Hãy nhập chế độ báo cáo."
         yield Finding("reporting-missing", Severity.BLOCKING, message)
     if not any(entry.before and entry.to for entry in lead):
-        message = "Không thấy nơi nhận và hạn báo cáo của cơ quan tổng hợp lên cấp trên. Hãy nhập trước khi kích hoạt."
+        what = (
+            "hạn"
+            if any(entry.to for entry in lead)
+            else "nơi nhận"
+            if any(e.before for e in lead)
+            else "nơi nhận và hạn"
+        )
+        message = f"Chưa có {what} báo cáo của cơ quan tổng hợp lên cấp trên. Hãy nhập."
         yield Finding("reporting-lead-missing", Severity.BLOCKING, message)
     for entry in units:
         if entry.before and not _is_clear(entry):

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from domain.amendment import carried
 from domain.errors import Conflict, NotFound
 from domain.ids import plan_id
 from domain.plan import PlanDraft
@@ -46,7 +47,7 @@ async def propose(books: Ledger, actor: Actor, plan: RowMapping, document: Docum
            RETURNING number, version""",
         plan=plan["id"],
         base=plan["version"],
-        draft=json.dumps(document.draft.to_json()),
+        draft=json.dumps(carried(PlanDraft.from_json(plan["draft"]), document.draft).to_json()),
         source=document.source,
         name=document.source_name,
         sha=hashlib.sha256(document.source).hexdigest(),

@@ -73,7 +73,7 @@ async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> Imported:
             id=row["id"],
         )
         await _write_draft(books, actor, row, plan.draft, version, now)
-        words = f"Nhập văn bản {plan.source_name} thành bản nháp {version} của kế hoạch {plan.slug}"
+        words = f"Nhập văn bản {plan.source_name} thành bản thảo {version} của kế hoạch {plan.slug}"
         await _trace(books, actor, row, "draft_imported", now, words, version)
         return Imported(row["id"], version)
 
@@ -124,7 +124,7 @@ async def change_draft(door: Door, actor: Actor, slug: str, version: int, draft:
         row = await _locked_draft(books, slug, version)
         now = await books.now()
         await _write_draft(books, actor, row, draft, version + 1, now)
-        await _trace(books, actor, row, "draft_changed", now, f"Sửa bản nháp kế hoạch {slug}: {summary}", version + 1)
+        await _trace(books, actor, row, "draft_changed", now, f"Sửa bản thảo kế hoạch {slug}: {summary}", version + 1)
         return version + 1
 
 
@@ -141,7 +141,7 @@ async def discard_draft(door: Door, actor: Actor, slug: str, version: int) -> No
             person=actor.person,
             id=row["id"],
         )
-        await _trace(books, actor, row, "draft_discarded", now, f"Bỏ bản nháp kế hoạch {slug}", version + 1)
+        await _trace(books, actor, row, "draft_discarded", now, f"Bỏ bản thảo kế hoạch {slug}", version + 1)
 
 
 async def _locked_draft(books: Ledger, slug: str, version: int | None) -> RowMapping:

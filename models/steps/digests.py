@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from domain.reporting import FourCounts
 from models.steps.frame import Books
 
 DIGEST = TypeAdapter(Digest)
+_DAY_RE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OWN = {Role.OFFICER, Role.HEAD}
 
 _PENDING = """
@@ -108,7 +110,7 @@ def digest_json(books: Books, person: Addressee, notices: Iterable[RowMapping], 
 
 def _item(n: RowMapping) -> DigestItem:
     kind = NoticeKind(n["kind"])
-    period = n["label"] or n["period"] or ""
+    period = _period_words(n["label"] or n["period"] or "")
     return DigestItem(
         kind=kind,
         rung=n["rung"],
@@ -130,6 +132,11 @@ def _link(n: RowMapping, kind: NoticeKind) -> str:
     if n["obligation_id"] and kind not in (NoticeKind.RESULT, NoticeKind.ROUND_WITHDRAWN):
         return f"/obligations/{n['obligation_id']}"
     return f"/plans/{n['plan_slug']}"
+
+
+def _period_words(label: str) -> str:
+    """A milestone's round is named by its day; people read 20/11/2024."""
+    return f"{label[8:]}/{label[5:7]}/{label[:4]}" if _DAY_RE.fullmatch(label) else label
 
 
 def _reference(n: RowMapping) -> str:

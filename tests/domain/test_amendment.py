@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.amendment import Field, PlanField, compare, printed_title
+from domain.amendment import Field, PlanField, carried, compare, printed_title
 from domain.names import fold
 from domain.plan import DocumentInfo, IndicatorDraft, OwnerRef, PlanDraft, ReportingDraft, TaskDraft
 from domain.timing import parse_timing
@@ -180,3 +180,22 @@ def test_two_long_plans_with_nothing_in_common_are_compared_soon() -> None:
     one = plan(*(task(n, f"{'khảo sát ' * 30}{n * 7919}") for n in range(1, 201)))
     other = plan(*(task(n, f"{'xuất bản ' * 30}{n * 104729}") for n in range(1, 201)))
     assert len(compare(one, other).of_kind("added")) == 200
+
+
+def test_what_a_new_document_does_not_say_is_carried_over() -> None:
+    signed = DocumentInfo(
+        "5/KH-UBND", date(2024, 1, 5), "Lưu trữ số", "UBND tỉnh Hậu Giang", "Hậu Giang", "Người Ký Thử"
+    )
+    units = ReportingDraft("units", ("Sở Nội vụ",), None, "yearly", "11-30")
+    running = PlanDraft(
+        signed, "Sở Nội vụ", reporting=(units, ReportingDraft("lead", ("Bộ Nội vụ",), None, "yearly", "12-15"))
+    )
+    silent = PlanDraft(
+        DocumentInfo(title="Lưu trữ số"), reporting=(units, ReportingDraft("lead", ("Bộ Nội vụ",), None, "yearly"))
+    )
+    kept = carried(running, silent)
+    assert (kept.document, kept.lead_agency, kept.reporting) == (signed, "Sở Nội vụ", running.reporting)
+    assert "reporting-lead-missing" not in {finding.code for finding in kept.findings}
+    own = replace(silent, document=DocumentInfo("9/KH-UBND"), lead_agency="Sở Tài chính")
+    told = carried(running, own)
+    assert (told.document.number, told.document.issued_on, told.lead_agency) == ("9/KH-UBND", None, "Sở Tài chính")

@@ -35,7 +35,7 @@ async def test_the_page_shows_what_was_read_and_what_is_to_do(site: Site) -> Non
     for words in (
         "Còn 3 việc phải xử lý trước khi kích hoạt",
         "2 chỗ ghi tên đơn vị chưa rõ là ai",
-        "Không thấy hạn báo cáo của các đơn vị",
+        "Chưa có hạn báo cáo của các đơn vị",
         'href="#reporting">Tới chỗ cần sửa',
         "Nên xem lại (",
         "Bản quét mờ",

@@ -96,7 +96,7 @@ async def put_draft(slug: Slug, request: Request, desk: Editor, if_match: IfMatc
 @router.post(
     "/plans/{slug}/draft/discard",
     response_model=Discarded,
-    summary="Bỏ bản nháp",
+    summary="Bỏ bản thảo",
     description="Kế hoạch chưa kích hoạt được bỏ đi; mã dùng lại được. Cần If-Match.",
 )
 async def post_discard(slug: Slug, desk: Editor, if_match: IfMatch = None) -> JSONResponse:
@@ -108,7 +108,7 @@ async def post_discard(slug: Slug, desk: Editor, if_match: IfMatch = None) -> JS
     "/plans/{slug}/activate",
     response_model=Activated,
     summary="Kích hoạt kế hoạch",
-    description="Bản nháp bắt đầu chạy: mở nhiệm vụ, tính hạn, nhắc việc. Không được khi còn điểm phải xử lý.",
+    description="Bản thảo bắt đầu chạy: mở nhiệm vụ, tính hạn, nhắc việc. Không được khi còn điểm phải xử lý.",
 )
 async def post_activation(slug: Slug, desk: Activator, if_match: IfMatch = None) -> JSONResponse:
     """Make a draft run, the version that was seen where the sender names one."""
