@@ -164,7 +164,7 @@ async def test_an_amendment_that_is_not_ready_or_not_of_this_plan_changes_nothin
     before = await world.rows("SELECT * FROM obligation ORDER BY id")
     blocked = replace(without(PLAN, 2), findings=(Finding("x", Severity.BLOCKING, "Phải sửa."),))
     nobody = led_by(PLAN, 1)
-    for draft, code in ((blocked, "plan-not-ready"), (nobody, "lead-missing")):
+    for draft, code in ((blocked, "plan-not-ready"), (nobody, "plan-not-ready")):
         made = await propose(world, draft)
         with pytest.raises(Refusal, match=code):
             await approve_amendment(world.engine, admin, world.plan, 1, made.version)

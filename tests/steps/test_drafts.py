@@ -109,8 +109,8 @@ async def test_the_timeline_tells_who_changed_what_in_a_draft(world: World) -> N
     async with world.engine.connect() as books:
         told = [(e.who, e.what) for e in await timeline(books, world.realm, plan=world.plan)]
     assert told == [
-        ("Người quan-tri", "Nhập văn bản ke-hoach.docx thành bản nháp 1 của kế hoạch ke-hoach"),
-        ("Người quan-tri", "Sửa bản nháp kế hoạch ke-hoach: sửa đơn vị chủ trì nhiệm vụ 1"),
+        ("Người quan-tri", "Nhập văn bản ke-hoach.docx thành bản thảo 1 của kế hoạch ke-hoach"),
+        ("Người quan-tri", "Sửa bản thảo kế hoạch ke-hoach: sửa đơn vị chủ trì nhiệm vụ 1"),
         ("Người quan-tri", "Kích hoạt kế hoạch ke-hoach"),
     ]
     assert await world.value("SELECT count(*) FROM fact WHERE taken_in_at IS NULL") == 1
