@@ -24,14 +24,14 @@ _JOINT_RE = re.compile(r"\s*,\s*|\s+và\s+", re.IGNORECASE)
 _WITHIN_RE = re.compile(r"^(?P<name>[^()]+?)\s*(?:\((?P<inside>[^()]+)\)|(?:[-–]\s|\bthuộc\s)\s*(?P<above>[^()]+))$")
 _SUPERIOR_RE = re.compile(r"(?:bo|so|ubnd|uy ban|cuc|tong cuc|ban|hoi|tinh uy|thanh uy|chinh phu)\b")
 _ANY = (
-    r"(?>chinh quyen dia phuong|co quan|don vi|dia phuong|to chuc|doan the|doanh nghiep|ca nhan|hop tac xa|truong hoc"
+    r"(?:chinh quyen dia phuong|co quan|don vi|dia phuong|to chuc|doan the|doanh nghiep|ca nhan|hop tac xa|truong hoc"
     r"|co so|thanh pho|thi xa|thi tran|so|ban|nganh|hoi|quan|huyen|phuong|xa|tinh|truong|bao|dai|bo|cuc|phong|cap)\b"
 )
 # "các đơn vị, địa phương có liên quan": nobody in particular, whether the registry lists the words or not.
 _GROUND = r"(?:\s+(?:cua |trong |tren dia ban |cap )?(?:tinh|thanh pho|huyen|xa)\b)?"
 _VAGUE_RE = re.compile(
     rf"(?:tat ca |toan the )?(?:(?:ubnd|uy ban nhan dan) (?=cac ))?(?P<many>(?:cac|nhung|mot so) )?{_ANY}"
-    rf"(?P<more>(?:[\s,;/-]+(?:va |cac )*{_ANY})*+){_GROUND}\s+"
+    rf"(?P<more>(?:[\s,;/-]+(?:va |cac )*{_ANY})*){_GROUND}\s+"
     rf"(?:(?P<other>khac)|(?:khac\s+)?(?:co\s+)?lien quan(?:\s+khac)?){_GROUND}$"
 )
 _MANY_RE = re.compile(r"(?:cac|nhung|tat ca|toan the)\b|(?:ubnd|uy ban nhan dan|cong an) (?:cac|cap)\b|so, ")

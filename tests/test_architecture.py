@@ -6,6 +6,7 @@ Each rule is a function over sources, and each has a test that shows it failing 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -440,3 +441,27 @@ def test_lengths_are_measured() -> None:
     source = module("domain.plan", '# why\n\ndef one():\n    """Says\n    much."""\n    a = 1\n    return a\n')
     assert functions(source) == {"domain.plan.one": 3}
     assert code_lines(source) == 5
+
+
+# --- patterns --------------------------------------------------------------------------------------------------------
+
+POSSESSIVE = ("(?>", "*+", "++", "?+", "}+")
+"""Python 3.11.2, which some systems ship, matches atomic groups and possessive repeats wrongly (gh-101955)."""
+
+
+def patterns(source: Module) -> Iterator[str]:
+    """The text of each pattern given to `re`, parts of f-strings as they are."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield re.sub(r"\[[^\]]*\]|\\.", "x", part.value)
+
+
+@pytest.mark.parametrize("source", PRODUCT, ids=lambda source: source.name)
+def test_patterns_mean_the_same_in_every_python_we_run_on(source: Module) -> None:
+    assert [text for text in patterns(source) if any(sign in text for sign in POSSESSIVE)] == []
+
+
+def test_a_possessive_pattern_is_seen() -> None:
+    assert any("(?>" in text for text in patterns(module("domain.x", 'import re; X = re.compile(r"(?>a|ab)c")')))

@@ -101,11 +101,11 @@ _COUNCILS_RE = re.compile(
 )
 _MANY_COUNCILS_RE = re.compile(rf"{_COUNCIL}{_MANY}", re.IGNORECASE)
 _PURE_RE = re.compile(
-    rf"(?:{_COUNCIL}(?={_MANY}))?(?:{_MANY})?(?>{either(_GENERIC)}){_END}"
-    rf"(?:[\s-]+(?>{either(_GENERIC)}){_END})*+(?:\s+(?:cấp\s+)?tỉnh)?$",
+    rf"(?:{_COUNCIL}(?={_MANY}))?(?:{_MANY})?(?:{either(_GENERIC)}){_END}"
+    rf"(?:[\s-]+(?:{either(_GENERIC)}){_END})*(?:\s+(?:cấp\s+)?tỉnh)?$",
     re.IGNORECASE,
 )
-_GENERIC_HEAD_RE = re.compile(rf"(?>{either(_GENERIC)}){_END}", re.IGNORECASE)
+_GENERIC_HEAD_RE = re.compile(rf"(?:{either(_GENERIC)}){_END}", re.IGNORECASE)
 _PLAIN_GENERIC_RE = re.compile(rf"(?:{either(_PLAINLY_GENERIC)}){_END}", re.IGNORECASE)
 _LEVEL_RE = re.compile(rf"(?:cấp\s+)?(?:{either((*LEVELS, 'thị', 'tỉnh'))})$", re.IGNORECASE)
 _CONCERNED_RE = re.compile(rf"(?:liên\s+quan|lien\s+quan|khác|khac){_END}", re.IGNORECASE)

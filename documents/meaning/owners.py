@@ -22,7 +22,7 @@ _LABEL = (
     r"(?:[:：]|với\b|cùng\b)"
 )
 _LEADING_RE = re.compile(
-    rf"^(?:[{re.escape(_EDGES)}+*/&•▪]|(?:[0-9]{{1,2}}|[a-zđ])\s*[.)]\s|(?:và|cùng|với|hoặc)(?=\s|$)|{_LABEL})++",
+    rf"^(?:[{re.escape(_EDGES)}+*/&•▪]|(?:[0-9]{{1,2}}|[a-zđ])\s*[.)]\s|(?:và|cùng|với|hoặc)(?=\s|$)|{_LABEL})+",
     re.IGNORECASE,
 )
 _LOOSE_ENDS = frozenset({"và", "cùng", "với", "hoặc", "&", "/", "v.v", "vv"})
