@@ -29,12 +29,4 @@ async def acting_admin(engine: AsyncEngine, realm: str, person: str | None = Non
     if row is None:
         who = f"{person!r} không phải" if person else "Chưa có"
         raise NotFound("admin-missing", f"{who} quản trị còn hiệu lực của {realm}; hãy sửa danh mục (vai trò admin).")
-    return Actor(
-        person=row["id"],
-        slug=row["slug"],
-        name=row["name"],
-        realm=row["realm"],
-        unit=row["unit_id"],
-        unit_slug=row["unit_slug"],
-        roles=frozenset(row["roles"]),
-    )
+    return Actor.of(row)

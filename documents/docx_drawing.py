@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from docx.document import Document as DocxDocument
-from docx.enum.section import WD_ORIENT
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
@@ -116,6 +116,14 @@ def nation(cell: _Cell, width: Length) -> None:
     write(cell.add_paragraph(), "Độc lập - Tự do - Hạnh phúc", 13, bold=True)
     # 59 mm is the length of the motto in Times New Roman bold 13.
     rule(cell.add_paragraph(), width, Mm(59))
+
+
+def new_section(paper: DocxDocument) -> Section:
+    """A section on a new page, for an appendix."""
+    section: Section = paper.add_section(WD_SECTION.NEW_PAGE)
+    # The break sits in a paragraph of its own; at full height it could fall on a page of its own, too.
+    paper.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
+    return section
 
 
 def draw_appendix(paper: DocxDocument, appendix: Appendix) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC
 
 from docx import Document
 from docx.document import Document as DocxDocument
-from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.section import Section
 from docx.shared import Cm, Length, Mm, Pt
@@ -20,6 +19,7 @@ from documents.docx_drawing import (
     draw_appendix,
     mark,
     nation,
+    new_section,
     rule,
     set_defaults,
     set_page,
@@ -43,10 +43,7 @@ def render_docx(doc: RollupDocument) -> bytes:
     last.paragraph_format.keep_with_next = True  # no signature alone on its page
     _foot(paper, form)
     for appendix in form.appendices:
-        section = paper.add_section(WD_SECTION.NEW_PAGE)
-        # The break sits in a paragraph of its own; at full height it could fall on a page of its own, too.
-        paper.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
-        _set_page(section, form, landscape=True)
+        _set_page(new_section(paper), form, landscape=True)
         draw_appendix(paper, appendix)
     out = io.BytesIO()
     paper.save(out)

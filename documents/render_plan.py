@@ -11,7 +11,6 @@ from datetime import datetime
 
 from docx import Document
 from docx.document import Document as DocxDocument
-from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.shared import Cm, Length, Mm, Pt
 
@@ -22,6 +21,7 @@ from documents.docx_drawing import (
     draw_appendix,
     mark,
     nation,
+    new_section,
     rule,
     set_defaults,
     set_page,
@@ -52,10 +52,7 @@ def render_plan(draft: PlanDraft) -> bytes:
         _paragraph(paper, para)
     _foot(paper, draft)
     if appendix := plan_appendix(draft):
-        section = paper.add_section(WD_SECTION.NEW_PAGE)
-        # The break sits in a paragraph of its own; at full height it could fall on a page of its own, too.
-        paper.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
-        set_page(section, landscape=True)
+        set_page(new_section(paper), landscape=True)
         draw_appendix(paper, appendix)
     out = io.BytesIO()
     paper.save(out)

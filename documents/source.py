@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from domain import names
 from domain.plan import Finding
 
 
@@ -74,5 +75,4 @@ def squeeze(text: str) -> str:
 
 def plain(text: str) -> str:
     """Squeezed, lower case and without diacritics: "Đơn vị chủ trì" and "don vi chu tri" are the same."""
-    words = unicodedata.normalize("NFD", squeeze(text).casefold().replace("đ", "d"))
-    return "".join(c for c in words if not unicodedata.combining(c))
+    return names.plain(squeeze(text))

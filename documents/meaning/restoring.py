@@ -46,7 +46,6 @@ _DECREE_RE = re.compile(r"(?<=[0-9]/)Q[DĐ](?=-)|(?<=[0-9]/)N[DĐ](?=-CP)")
 class _Phrase:
     text: str
     folded: str
-    length: int
     name: bool
 
 
@@ -120,15 +119,15 @@ def _names() -> dict[str, str]:
 def _cover(text: str, tokens: Sequence[re.Match[str]]) -> list[tuple[int, int, _Phrase]]:
     """Phrases beside each other that together cover the most letters the most surely: the best path from the right."""
     best: list[tuple[float, list[tuple[int, int, _Phrase]]]] = [(0.0, [])] * (len(tokens) + 1)
+    folded = [_fold(token[0]) for token in tokens]
     for first in reversed(range(len(tokens))):
         best[first] = best[first + 1]
         for last in range(first, min(first + _longest(), len(tokens))):
             if last > first and not _joined(text[tokens[last - 1].end() : tokens[last].start()]):
                 break
-            folded = [_fold(token[0]) for token in tokens[first : last + 1]]
-            if not all(folded):
+            if not folded[last]:
                 break  # a sign that is no letter stands in no phrase
-            words = " ".join(folded)
+            words = " ".join(folded[first : last + 1])
             found = _find(words, last - first + 1)
             if found is None or not _capitals_fit(found[0], tokens[first : last + 1]):
                 continue
@@ -174,12 +173,11 @@ def _index() -> dict[int, tuple[tuple[_Phrase, ...], tuple[str, ...]]]:
     # A place alone is taken only where it is spelt out; after "tỉnh" fewer letters are enough.
     for text in (*BODIES, *(f"tỉnh {name}" for name in PROVINCES), *TERMS):
         words = [_fold(match[0]) for match in _TOKEN_RE.finditer(text)]
-        groups[len(words)].append(
-            _Phrase(text, " ".join(words), len(words), text in BODIES or text.startswith("tỉnh "))
-        )
+        groups[len(words)].append(_Phrase(text, " ".join(words), text in BODIES or text.startswith("tỉnh ")))
     return {length: (tuple(found), tuple(p.folded for p in found)) for length, found in groups.items()}
 
 
+@lru_cache(maxsize=1)
 def _longest() -> int:
     return max(_index())
 

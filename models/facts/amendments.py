@@ -11,12 +11,11 @@ from sqlalchemy import RowMapping
 
 from domain.amendment import carried
 from domain.errors import Conflict, NotFound
-from domain.ids import plan_id
 from domain.plan import PlanDraft
 from models.facts.amending import amend
 from models.facts.frame import Actor, Door, Ledger, ledger
 from models.facts.plan_head import check_ready
-from models.facts.versions import check_version, locked_plan
+from models.facts.versions import check_version, locked_plan, trace
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ async def propose(books: Ledger, actor: Actor, plan: RowMapping, document: Docum
     )
     number, version = int(made[0]["number"]), int(made[0]["version"])
     words = f"Nhập văn bản {document.source_name} thành bản sửa đổi {number} của kế hoạch {plan['slug']}"
-    await _trace(books, actor, plan, "amendment_proposed", now, words, number)
+    await trace(books, actor, plan, "amendment_proposed", now, words, number)
     return number, version
 
 
@@ -79,7 +78,7 @@ async def change_amendment(
             id=row["id"],
         )
         words = f"Sửa bản sửa đổi {number} của kế hoạch {slug}: {summary}"
-        await _trace(books, actor, plan, "amendment_changed", now, words, number)
+        await trace(books, actor, plan, "amendment_changed", now, words, number)
         return version + 1
 
 
@@ -90,7 +89,7 @@ async def discard_amendment(door: Door, actor: Actor, slug: str, number: int, ve
         now = await books.now()
         await _decide(books, actor, plan, row, "discarded", now)
         words = f"Không áp dụng bản sửa đổi {number} của kế hoạch {slug}"
-        await _trace(books, actor, plan, "amendment_discarded", now, words, number)
+        await trace(books, actor, plan, "amendment_discarded", now, words, number)
 
 
 async def approve_amendment(door: Door, actor: Actor, slug: str, number: int, version: int) -> list[str]:
@@ -139,10 +138,3 @@ async def _decide(books: Ledger, actor: Actor, plan: RowMapping, row: RowMapping
         person=actor.person,
         id=row["id"],
     )
-
-
-async def _trace(
-    books: Ledger, actor: Actor, plan: RowMapping, kind: str, now: datetime, words: str, number: int
-) -> None:
-    workflow = plan_id(books.realm, plan["slug"])
-    await books.trace(workflow, kind, now, words, person_id=actor.person, plan_id=plan["id"], occurrence=number)

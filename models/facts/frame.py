@@ -31,6 +31,19 @@ class Actor:
     unit_slug: str
     roles: frozenset[str]
 
+    @classmethod
+    def of(cls, row: RowMapping) -> Actor:
+        """The person of a row with `id`, `slug`, `name`, `realm`, `unit_id`, `unit_slug` and `roles`."""
+        return cls(
+            person=row["id"],
+            slug=row["slug"],
+            name=row["name"],
+            realm=row["realm"],
+            unit=row["unit_id"],
+            unit_slug=row["unit_slug"],
+            roles=frozenset(row["roles"]),
+        )
+
 
 @dataclass
 class Ledger:

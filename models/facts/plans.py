@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -21,7 +20,7 @@ from models.facts.frame import Actor, Door, Ledger, ledger
 from models.facts.plan_head import check_people, check_ready, document_columns, read_head, write_head, write_recipients
 from models.facts.rollup_rows import write_rollups
 from models.facts.task_rows import write_common_task, write_task
-from models.facts.versions import check_version, locked_plan
+from models.facts.versions import check_version, locked_plan, trace
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ async def import_plan(door: Door, actor: Actor, plan: ImportedPlan) -> Imported:
         )
         await _write_draft(books, actor, row, plan.draft, version, now)
         words = f"Nhập văn bản {plan.source_name} thành bản thảo {version} của kế hoạch {plan.slug}"
-        await _trace(books, actor, row, "draft_imported", now, words, version)
+        await trace(books, actor, row, "draft_imported", now, words, version)
         return Imported(row["id"], version)
 
 
@@ -107,14 +106,6 @@ async def _write_draft(
     )
 
 
-async def _trace(
-    books: Ledger, actor: Actor, row: RowMapping, kind: str, now: datetime, words: str, version: int
-) -> None:
-    """A draft has no workflow that could take a fact in; the timeline tells of it."""
-    about: dict[str, Any] = {"person_id": actor.person, "plan_id": row["id"], "occurrence": version}
-    await books.trace(plan_id(books.realm, row["slug"]), kind, now, words, **about)
-
-
 async def change_draft(door: Door, actor: Actor, slug: str, version: int, draft: PlanDraft, summary: str) -> int:
     """Store a changed draft in the place of that version; returns the new one. `summary` says what was changed.
 
@@ -124,7 +115,7 @@ async def change_draft(door: Door, actor: Actor, slug: str, version: int, draft:
         row = await _locked_draft(books, slug, version)
         now = await books.now()
         await _write_draft(books, actor, row, draft, version + 1, now)
-        await _trace(books, actor, row, "draft_changed", now, f"Sửa bản thảo kế hoạch {slug}: {summary}", version + 1)
+        await trace(books, actor, row, "draft_changed", now, f"Sửa bản thảo kế hoạch {slug}: {summary}", version + 1)
         return version + 1
 
 
@@ -141,7 +132,7 @@ async def discard_draft(door: Door, actor: Actor, slug: str, version: int) -> No
             person=actor.person,
             id=row["id"],
         )
-        await _trace(books, actor, row, "draft_discarded", now, f"Bỏ bản thảo kế hoạch {slug}", version + 1)
+        await trace(books, actor, row, "draft_discarded", now, f"Bỏ bản thảo kế hoạch {slug}", version + 1)
 
 
 async def _locked_draft(books: Ledger, slug: str, version: int | None) -> RowMapping:

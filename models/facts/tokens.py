@@ -52,15 +52,7 @@ async def actor_of(engine: AsyncEngine, token: str) -> Actor:
         row = (await connection.execute(text(_FIND), {"hash": token_hash(token)})).mappings().one_or_none()
     if row is None:
         raise Unauthenticated("token-invalid", "Phiên đăng nhập không hợp lệ hoặc đã hết hạn; hãy đăng nhập lại.")
-    return Actor(
-        person=row["id"],
-        slug=row["slug"],
-        name=row["name"],
-        realm=row["realm"],
-        unit=row["unit_id"],
-        unit_slug=row["unit_slug"],
-        roles=frozenset(row["roles"]),
-    )
+    return Actor.of(row)
 
 
 async def revoke_token(engine: AsyncEngine, token: str) -> None:
