@@ -54,6 +54,8 @@ def is_alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     try:
         return stat.read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except ProcessLookupError:
+        return False  # it ended between the opening of the file and its reading
     except FileNotFoundError:
         # Without /proc the signal has to do; with it, the process ended between the two questions.
         return not Path("/proc/self").exists()

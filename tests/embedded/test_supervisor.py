@@ -209,3 +209,12 @@ async def test_a_data_folder_that_cannot_be_one_is_refused(open_folder: Path, pl
     (open_folder / "file").write_text("mine")
     with pytest.raises(Refusal, match="data-folder-unusable"):
         await Supervisor(open_folder / place, durable=False).start()
+
+
+def test_a_process_that_ends_while_it_is_asked_after_is_not_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(path: Path, *_: object, **__: object) -> str:
+        raise ProcessLookupError(3, "No such process")
+
+    assert is_alive(os.getpid())
+    monkeypatch.setattr(Path, "read_text", ended)
+    assert not is_alive(os.getpid())
