@@ -22,21 +22,43 @@ from models.migrate import head
 from models.session import make_engine
 from settings import Settings, read_settings
 from web.answers import PROBLEMS
-from web.api import amendments, decisions, drafts, obligations, plans, rollups, system, units
+from web.api import (
+    amendments,
+    calendar,
+    changes,
+    decisions,
+    drafts,
+    letters,
+    obligations,
+    plans,
+    preferences,
+    receipts,
+    rollups,
+    system,
+    units,
+)
 from web.bells import Bells, TemporalBells
 from web.desk import Office
 from web.middleware import BodyLimit, RequestFrame
-from web.pages import docs, inbox, obligation, plan, review, rollup, session
+from web.pages import calendar as calendar_page
+from web.pages import changes as changes_page
+from web.pages import docs, inbox, letter, links, obligation, plan, review, rollup, session
+from web.pages import preferences as preferences_page
+from web.pages import system as system_page
 from web.pages.rendering import error_page
 from web.problems import translate
 from web.uploads import ADDRESSES, Bounds
 
 API = "/api/v1"
 BOUNDS = Bounds(MAX_BYTES, MAX_PAGES, MAX_ROWS)
-PAGE_PARTS = (session.router, inbox.router, obligation.router, review.router, plan.router, rollup.router, docs.router)
+PAGE_PARTS = (
+    session.router, links.router, inbox.router, obligation.router, review.router, plan.router, changes_page.router,
+    rollup.router, letter.router, preferences_page.router, calendar_page.router, system_page.router,
+    docs.router,
+)  # fmt: skip
 API_PARTS = (
-    system.router, obligations.router, decisions.router, plans.router, drafts.router, amendments.router, units.router,
-    rollups.router,
+    system.router, obligations.router, decisions.router, changes.router, plans.router, drafts.router, amendments.router,
+    units.router, rollups.router, letters.router, preferences.router, receipts.router, calendar.router,
 )  # fmt: skip
 
 
@@ -61,6 +83,9 @@ def create_app(settings: Settings, bells: Bells | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
     )
+    app.state.public_url = settings.public_url
+    app.state.zalo_hook = receipts.ZaloHook(settings.zalo_app_id, settings.zalo_oa_secret)
+    app.include_router(receipts.webhook)
     for part in API_PARTS:
         app.include_router(part, prefix=API, responses=PROBLEMS)
     for part in PAGE_PARTS:

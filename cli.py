@@ -8,11 +8,11 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from commands import planning, reading, realms, stack
+from commands import auditing, calendar, doctor, planning, reading, realms, stack
 from commands.frame import because
 from domain.errors import DondocError, Refusal, Unavailable
 from domain.workdays import VIETNAM
@@ -31,9 +31,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="dondoc", description="Đôn Đốc: giao việc, nhắc, đôn đốc và tổng hợp báo cáo.")
     commands = top.add_subparsers(dest="command", required=True, metavar="LỆNH")
     _stack_commands(commands)
+    _watch_commands(commands)
     _reading_commands(commands)
     _plan_commands(commands)
     _realm_commands(commands)
+    _calendar_commands(commands)
     return top
 
 
@@ -65,6 +67,15 @@ def _stack_commands(commands: Subparsers) -> None:
     p = _command(commands, "rehearse", stack.rehearse, "cho đồng hồ diễn tập chạy tới một thời điểm")
     p.add_argument("realm")
     p.add_argument("--until", required=True, help="ví dụ 2024-11-29T17:00")
+
+
+def _watch_commands(commands: Subparsers) -> None:
+    p = _command(commands, "doctor", doctor.doctor, "xem mọi phần có chạy tốt không; mã 0 tốt, 1 cần xem, 2 hỏng")
+    p.add_argument("--json", action="store_true", help="chỉ in JSON, cho hệ thống giám sát")
+    p.set_defaults(clock=lambda: datetime.now(UTC))
+    p = _command(commands, "audit", auditing.audit, "tự kiểm tra một không gian ngay bây giờ và sửa những gì sửa được")
+    p.add_argument("realm")
+    p.add_argument("--json", action="store_true", help="chỉ in JSON")
 
 
 def _reading_commands(commands: Subparsers) -> None:
@@ -119,6 +130,23 @@ def _realm_commands(commands: Subparsers) -> None:
     p.add_argument("realm")
     p.add_argument("person")
     p.add_argument("--days", type=int, default=30)
+
+
+def _calendar_commands(commands: Subparsers) -> None:
+    top = _command(commands, "calendar", calendar.list_days, "xem, đổi và bổ sung lịch làm việc của không gian")
+    top.add_argument("realm", help="không gian")
+    top.add_argument("--year", type=int, metavar="NĂM", help="năm cần xem (mặc định: năm nay)")
+    changes = top.add_subparsers(dest="calendar_command", metavar="LỆNH")
+    p = _command(changes, "set", calendar.set_day, "đặt một ngày thành ngày nghỉ hoặc ngày làm việc", data=False)
+    p.add_argument("day", metavar="NGÀY", help="ví dụ 2026-08-22")
+    p.add_argument("state", choices=["working", "off"], help="working: ngày làm việc; off: ngày nghỉ")
+    p.add_argument("--reason", required=True, metavar="LÝ-DO", help="ví dụ số và ngày của văn bản")
+    words = "bổ sung năm còn thiếu và ngày thư viện đã sửa"
+    for each in (p, _command(changes, "refresh", calendar.refresh, words, data=False)):
+        each.add_argument("--data", type=Path, default=argparse.SUPPRESS, help="thư mục dữ liệu của `dondoc up`")
+        each.add_argument("--yes", action="store_true", help="áp dụng, không hỏi lại")
+        each.add_argument("--keep-running", action="store_true", help="giữ nguyên hạn đang chạy")
+        each.add_argument("--person", metavar="MÃ", help="người quản trị đứng tên (mặc định: người đầu tiên)")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

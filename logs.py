@@ -37,5 +37,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "mail.log"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "mail.log", "flufl.bounce"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from domain.errors import Refusal
@@ -24,14 +24,25 @@ class Settings:
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 2525
     smtp_user: str = ""
-    smtp_password: str = ""
+    smtp_password: str = field(default="", repr=False)
     smtp_tls: str = "none"
-    """`none` (loopback only), `starttls` or `implicit`."""
+    """`none` (this host or a closed network, then without a password), `starttls` or `implicit`."""
+    smtp_relays: str = field(default="", repr=False)
+    """Instead of the five above: several mail servers in order, as `activities.relays` reads them; not in a sandbox."""
+    smtp_connections: int = 4
+    """At most so many connections to mail servers from one worker process."""
+    bounce_address: str = ""
+    """Where mail servers report what they could not deliver (Return-Path); empty: to the sender."""
     mail_from: str = "Đôn Đốc <dondoc@dondoc.example>"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     zalo_message_url: str = "https://business.openapi.zalo.me"
     zalo_app_id: str = ""
     zalo_secret_key: str = ""
+    zalo_oa_secret: str = field(default="", repr=False)
+    """The official account's secret, by which the events sent to /zalo/webhook are signed; empty: none are taken."""
+    bounce_imap: str = field(default="", repr=False)
+    """The mailbox of `bounce_address`, as imaps://user:password@host/INBOX; empty: none is read."""
+    bounce_seconds: float = 60.0
     delivery: str = "real"
     """`sandbox` where SMTP and Zalo above are the embedded mailbox and sandbox; a rehearsal delivers nowhere else."""
     lease_seconds: float = 20.0
@@ -43,6 +54,11 @@ class Settings:
     """Start-to-close time-out of a step; must be above PostgreSQL's statement time-out."""
     body_limit: int = 1_000_000
     """The largest request body the API reads, in bytes."""
+    heartbeat_url: str = field(default="", repr=False)
+    """Called with GET every `heartbeat_seconds` by each worker, only while escalation moves; empty: nobody is."""
+    heartbeat_file: str = ""
+    """The same for a file, which is replaced by one line of JSON."""
+    heartbeat_seconds: float = 60.0
     log_level: str = "INFO"
 
     def environment(self) -> dict[str, str]:

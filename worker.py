@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,19 +20,26 @@ from temporalio.worker import Interceptor, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.audits import Audits
+from activities.bounce_mailbox import read_address
 from activities.deliveries import Deliveries
 from activities.documents import Documents
 from activities.ensuring import Ensuring
 from activities.mail import MailServer
+from activities.receipts import Receipts
+from activities.relays import checked_address, read_relays, single_relay
 from activities.ringing import Ring
 from activities.steps import DispatchSteps, PlanSteps, RollupSteps, RoundSteps, TaskSteps
 from activities.zalo import ZaloApp
-from domain.errors import DondocError
+from domain.errors import DondocError, Refusal
 from domain.ids import DOCUMENTS_QUEUE, MAIL_QUEUE, STEPS_QUEUE
 from logs import configure_logs
+from models.queries.health import read_pulse
 from models.session import make_engine
 from settings import Settings, read_settings
 from workflows.client import Ringer, connect
+from workflows.heartbeat import Heartbeat, Pulse
+from workflows.polled import unpolled
 from workflows.registered import WORKFLOWS
 from workflows.relay import Relay
 
@@ -46,14 +54,17 @@ def sandbox_runner() -> SandboxedWorkflowRunner:
 
 
 def mail_server(settings: Settings) -> MailServer:
-    """Where this process hands in mail."""
+    """Where this process hands in mail; a sandbox nowhere but at the embedded mailbox. Raises `Refusal`."""
+    s = settings
+    if s.smtp_connections < 1:
+        raise Refusal("settings-invalid", "DONDOC_SMTP_CONNECTIONS phải từ 1 trở lên. Hãy sửa hoặc bỏ biến này.")
+    several = () if s.delivery == "sandbox" else read_relays(s.smtp_relays)
     return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_user,
-        settings.smtp_password,
-        settings.smtp_tls,
-        settings.mail_from,
+        s.smtp_host,
+        s.smtp_port,
+        sender=checked_address("DONDOC_MAIL_FROM", s.mail_from),
+        bounce=checked_address("DONDOC_BOUNCE_ADDRESS", s.bounce_address) if s.bounce_address else "",
+        relays=several or (single_relay(s.smtp_host, s.smtp_port, s.smtp_user, s.smtp_password, s.smtp_tls),),
     )
 
 
@@ -66,6 +77,7 @@ def step_activities(engine: AsyncEngine, ring: Ring) -> list[Callable[..., Any]]
         plans.ensure,
         plans.review,
         tasks.assign,
+        tasks.remind_to_acknowledge,
         tasks.open_next_round,
         tasks.close_task,
         rounds.open_round,
@@ -105,7 +117,7 @@ def make_workers(
             client,
             task_queue=STEPS_QUEUE,
             workflows=list(WORKFLOWS.values()),
-            activities=step_activities(engine, ringer.ring),
+            activities=[*step_activities(engine, ringer.ring), Audits(engine, client, ringer.ring).look_over],
             workflow_runner=sandbox_runner(),
             interceptors=list(interceptors),
             max_cached_workflows=MAX_CACHED_WORKFLOWS,
@@ -117,7 +129,7 @@ def make_workers(
             task_queue=MAIL_QUEUE,
             activities=[deliveries.send_mail, deliveries.send_zalo],
             interceptors=list(interceptors),
-            max_concurrent_activities=4,
+            max_concurrent_activities=settings.smtp_connections,
         ),
         Worker(
             client,
@@ -129,8 +141,20 @@ def make_workers(
     ]
 
 
+def heartbeat(engine: AsyncEngine, client: Client, settings: Settings) -> Heartbeat:
+    """The dead man's switch of this process."""
+
+    async def look() -> Pulse:
+        async with engine.connect() as connection:
+            return Pulse(*await read_pulse(connection))
+
+    idle, s = partial(unpolled, client), settings
+    return Heartbeat(look, idle, s.heartbeat_url, s.heartbeat_file, s.heartbeat_seconds)
+
+
 async def run_worker(settings: Settings, stop: asyncio.Event, interceptors: Sequence[Interceptor] = ()) -> None:
     """Run until `stop` is set. Raises `Unavailable` where Temporal does not answer at the start."""
+    bounces = read_address(settings.bounce_imap)
     engine = make_engine(settings.dsn, pool_size=STEPS_AT_ONCE)
     client = await connect(settings.temporal_address, settings.temporal_namespace)
     ringer = Ringer(client, engine)
@@ -139,6 +163,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event, interceptors: Sequ
         for worker in make_workers(client, engine, ringer, settings, interceptors):
             await stack.enter_async_context(worker)
         await stack.enter_async_context(Relay(engine, client, ringer, settings.relay_seconds))
+        await stack.enter_async_context(heartbeat(engine, client, settings))
+        await stack.enter_async_context(Receipts(engine, ringer.ring, bounces, settings.bounce_seconds))
         await stop.wait()
 
 

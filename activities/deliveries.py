@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import httpx
 import structlog
@@ -16,14 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.answers import RETRY_RECIPIENT_SECONDS
 from activities.beating import beating
-from activities.mail import RETRY_RECIPIENT_SECONDS, Attachment, MailServer, MailSession, build_message, message_id
+from activities.mail import Attachment, MailServer, MailSession, build_message, message_id
 from activities.outcomes import BadAddress, ChannelDown, HungUp, Later, Outcome, Refused
 from activities.ringing import Ring, ring_gently
 from activities.zalo import ZaloApp, ZaloSession
 from documents.render_mail import render_digest, render_rollup_mail, render_zalo
 from domain.contracts import Batch, SendResult
 from domain.notices import Digest
+from models.facts.links import Links, LinkSigner, signing_key
 from models.queries.enclosures import read_enclosures
 from models.steps.digests import DIGEST
 from models.steps.sending import Claimed, claim, mark_refused, mark_sent, mark_waiting, release, renew, still_open
@@ -60,17 +63,19 @@ class Deliveries:
         self._owner = owner
         self._attempts = itertools.count(1)
         self._lease = lease_seconds
-        self._public_url = public_url
+        self._public_url = public_url.rstrip("/")
         self._sandbox = sandbox
+        self._signer: LinkSigner | None = None
 
     @activity.defn
     async def send_mail(self, batch: Batch) -> SendResult:
         """Send a batch over one SMTP connection. Raises, to be tried again, while the server does not work."""
         async with beating(), MailSession(self._mail) as session:
+            signer = await self._links()
 
             async def send(delivery: Claimed) -> Outcome:
                 try:
-                    message = await self._message(delivery)
+                    message = await self._message(delivery, signer)
                 except BadAddress as bad:
                     return Refused("address", str(bad), mark_contact=True)
                 return await session.send(message)
@@ -82,16 +87,23 @@ class Deliveries:
         """Send a batch of Zalo template messages."""
         async with beating(), httpx.AsyncClient(timeout=20) as http:
             session = ZaloSession(self._engine, http, self._zalo)
+            signer = await self._links()
 
             async def send(delivery: Claimed) -> Outcome:
-                fields = render_zalo(digest_of(delivery, self._public_url))
+                fields = render_zalo(digest_of(delivery, self._public_url, signer))
                 return await session.send(delivery.address, fields, f"{delivery.realm}.{delivery.id}")
 
             return await self._send(batch, send)
 
-    async def _message(self, delivery: Claimed) -> EmailMessage:
+    async def _links(self) -> LinkSigner:
+        """What signs the links; its key is read once."""
+        if self._signer is None:
+            self._signer = LinkSigner(await signing_key(self._engine))
+        return self._signer
+
+    async def _message(self, delivery: Claimed, signer: LinkSigner) -> EmailMessage:
         identity = message_id(self._mail, delivery.realm, delivery.id)
-        digest = digest_of(delivery, self._public_url)
+        digest = digest_of(delivery, self._public_url, signer)
         attachments: Sequence[Attachment] = ()
         if delivery.rollup is None:
             content = await asyncio.to_thread(render_digest, digest)  # hundreds of items take a while
@@ -125,7 +137,7 @@ class Deliveries:
                     left.remove(delivery.id)
         except ChannelDown as down:
             tried = left[0] if isinstance(down, HungUp) else None
-            await release(self._engine, left, owner, tried)
+            await release(self._engine, left, owner, tried, str(down))
             raise ApplicationError(f"channel down: {down}", type="ChannelDown") from down
         if await still_open(self._engine, batch.deliveries):
             raise ApplicationError("leased by another", type="Leased", next_retry_delay=LEASED_RETRY)
@@ -189,9 +201,19 @@ async def _patiently(send: SendOne, delivery: Claimed) -> Outcome:
         return Later("hung-up", str(hung), RETRY_RECIPIENT_SECONDS)
 
 
-def digest_of(delivery: Claimed, public_url: str) -> Digest:
-    """The frozen digest, its links made whole."""
-    content = {k: v for k, v in delivery.content.items() if k != "realm"}
-    content["inbox_link"] = public_url + content["inbox_link"]
-    content["items"] = [{**item, "link": public_url + item["link"]} for item in content["items"]]
+def digest_of(delivery: Claimed, public_url: str, signer: LinkSigner) -> Digest:
+    """The frozen digest, its links made whole and signed for whom it goes to; made again, they are the same."""
+    links = Links(signer, public_url, delivery.realm, delivery.person, delivery.at)
+    content = {k: v for k, v in delivery.content.items() if k not in ("realm", "person")}
+    content["inbox_link"] = links.open(content["inbox_link"])
+    content["items"] = [_linked(item, links) for item in content["items"]]
     return DIGEST.validate_python(content)
+
+
+def _linked(item: dict[str, Any], links: Links) -> dict[str, Any]:
+    target = item.get("acknowledge_link", "")
+    return {
+        **item,
+        "link": links.open(item["link"]),
+        "acknowledge_link": links.acknowledge(target) if target else "",
+    }

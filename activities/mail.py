@@ -1,12 +1,13 @@
-"""Mail over SMTP on one reused connection, and what each answer of the server means.
+"""Mail over SMTP: the message, and one reused connection to the first mail server that works.
 
-Sources of the classes: RFC 5321 §4.2, RFC 3463; the failures are those of real systems (tests/activities/test_mail.py).
+The failures it is built for are those of real systems (tests/activities/test_mail.py, test_relays.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -17,31 +18,54 @@ from types import TracebackType
 import aiosmtplib
 import structlog
 
+from activities.answers import RETRY_RECIPIENT_SECONDS as RETRY_RECIPIENT_SECONDS
+from activities.answers import NotTaken, to_message, to_recipient, to_sender
 from activities.folding import POLICY
-from activities.outcomes import BadAddress, ChannelDown, HungUp, Later, Outcome, Refused, Sent
+from activities.opening import OPENING_SECONDS, RelayDown, open_relay
+from activities.outcomes import BadAddress, ChannelDown, HungUp, Outcome, Sent
+from activities.relays import Relay
 from documents.render_mail import MailContent
 from domain.notices import clean
 from domain.workdays import VIETNAM
 
 log = structlog.get_logger(__name__)
 
-RETRY_RECIPIENT_SECONDS = 15 * 60
-RETRIABLE = frozenset({101, 111, 421, 422, 431, 432, 442, 447, 450, 451, 452, 454})
-OUT_OF_STEP = 503
-"""Bad sequence of commands: the session is out of step, whatever message meets it."""
-TIMEOUT_SECONDS = 30.0
+REST_SECONDS = 120.0
+"""So long a batch leaves a server alone that did not work, if there is another."""
+DATA_SECONDS = 300.0
+"""So long a server may examine a message before it answers: RFC 5321 §4.5.3.2.6 asks for patience, since whoever gives
+up here sends it a second time. Below the time-out of the activity."""
+QUIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in. `tls` is "none", "starttls" or "implicit"."""
+    """Where mail is handed in, and in whose name: at `host`, or at the first of `relays` that works.
+
+    `tls` is "none", "starttls" or "implicit". `bounce` is the address that failures are reported to (the Return-Path),
+    where it is not the sender's own. Time-outs are in seconds.
+    """
 
     host: str
     port: int
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     tls: str = "none"
     sender: str = "Đôn Đốc <dondoc@dondoc.example>"
+    bounce: str = ""
+    relays: tuple[Relay, ...] = ()
+    timeout: float = OPENING_SECONDS
+    data_timeout: float = DATA_SECONDS
+
+    @property
+    def in_order(self) -> tuple[Relay, ...]:
+        """The servers in the order in which they are tried; at least one."""
+        return self.relays or (Relay(self.host, self.port, self.user, self.password, self.tls),)
+
+    @property
+    def envelope_sender(self) -> str:
+        """The bare address of MAIL FROM."""
+        return self.bounce or parseaddr(self.sender)[1]
 
 
 @dataclass(frozen=True)
@@ -86,6 +110,8 @@ def _addr(message: EmailMessage, header: str) -> str:
 
 
 def _address(name: str, to: str) -> Address:
+    if not (to.isascii() and to.isprintable()):
+        raise BadAddress(f"{to!r} is not an address: only plain letters go through every server")
     try:
         return Address(clean(name), addr_spec=to)
     except (MessageError, ValueError, IndexError) as error:
@@ -98,12 +124,29 @@ def message_id(server: MailServer, realm: str, delivery: int) -> str:
     return f"<{realm}.{delivery}@{domain}>"
 
 
+@dataclass(frozen=True)
+class _Letter:
+    """A message as it is handed in: its envelope and its bytes."""
+
+    sender: str
+    to: str
+    content: bytes
+
+
 class MailSession:
-    """One connection for a batch; opened at the first message, opened again after the server hung up."""
+    """One connection for a batch; opened at the first message, opened again after the server hung up.
+
+    Servers are tried in their order. One that did not work is left alone for a while, so that a batch waits for its
+    time-out once and not for every message.
+    """
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+        self._relays = server.in_order
         self._smtp: aiosmtplib.SMTP | None = None
+        self._current = 0
+        self._resting: dict[int, tuple[float, str]] = {}
+        """Which server is left alone until when, by the loop's clock, and why."""
 
     async def __aenter__(self) -> MailSession:
         return self
@@ -114,55 +157,98 @@ class MailSession:
         await self._leave()
 
     async def send(self, message: EmailMessage) -> Outcome:
-        """Hand one message in. Raises `ChannelDown` where the server as a whole refuses or vanishes.
+        """Hand one message in. Raises `ChannelDown`, with every server's reason, where none of them works.
 
-        A session that an earlier message has put out of step is no fault of this one: it gets a new connection.
+        A session that an earlier message has put out of step is no fault of this one: it gets a new connection. A
+        server that vanishes with the whole message in hand may have taken it, so no other is given it: `HungUp`.
         """
-        used = self._smtp is not None
-        outcome = await self._hand_in(message)
-        if used and isinstance(outcome, Later) and outcome.code == str(OUT_OF_STEP):
-            outcome = await self._hand_in(message)
+        letter = _Letter(self._server.envelope_sender, _addr(message, "To"), message.as_bytes())
+        passed: dict[int, NotTaken] = {}
+        while True:
+            used = self._smtp is not None and self._smtp.is_connected
+            smtp = await self._connected(passed)
+            if smtp is None:
+                return self._given_up(passed)
+            try:
+                return await self._hand_in(smtp, letter)
+            except NotTaken as reason:
+                await self._drop()
+                if not (used and reason.out_of_step):
+                    self._pass_over(passed, reason)
+
+    async def _hand_in(self, smtp: aiosmtplib.SMTP, letter: _Letter) -> Outcome:
+        """One message over one connection. Raises `NotTaken`; `HungUp` where it may have been taken."""
+        size = [f"SIZE={len(letter.content)}"] if smtp.supports_extension("size") else []
+        try:
+            await smtp.mail(letter.sender, options=size)
+            await smtp.rcpt(letter.to)
+        except aiosmtplib.SMTPSenderRefused as error:
+            outcome = to_sender(error.code, error.message)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            outcome = to_recipient(error.code, error.message)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise NotTaken(f"{type(error).__name__}: {error}", hung=True) from error
+        else:
+            outcome = await self._give(smtp, letter.content)
+        if not isinstance(outcome, Sent):
+            await self._reset(smtp)
         return outcome
 
-    async def _hand_in(self, message: EmailMessage) -> Outcome:
-        smtp = await self._connected()
+    async def _give(self, smtp: aiosmtplib.SMTP, content: bytes) -> Outcome:
         try:
-            _, answer = await smtp.sendmail(_addr(message, "From"), [_addr(message, "To")], message.as_bytes())
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            first = refused.recipients[0]
-            if first.code in {421, OUT_OF_STEP}:
-                await self._drop()
-            return _recipient(first.code, first.message)
-        except aiosmtplib.SMTPNotSupported as error:
-            return Refused("address", str(error), mark_contact=True)
-        except aiosmtplib.SMTPResponseException as error:
-            await self._drop()
-            ours = isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code != 552
-            return _sender(error.code, error.message) if ours else _response(error.code, error.message)
+            answer = await smtp.data(content, timeout=self._server.data_timeout)
         except (aiosmtplib.SMTPException, OSError) as error:
+            if isinstance(error, aiosmtplib.SMTPDataError) and 400 <= error.code < 600:
+                return to_message(error.code, error.message)
             await self._drop()
-            raise HungUp(f"{type(error).__name__}: {error}") from error
-        return Sent(answer[:200])
+            raise HungUp(f"{self._relays[self._current].name}: {type(error).__name__}: {error}") from error
+        return Sent(answer.message[:200])
 
-    async def _connected(self) -> aiosmtplib.SMTP:
-        """The open connection, or a new one. Whatever is said before a message was named is about no message."""
-        if self._smtp is None or not self._smtp.is_connected:
-            server = self._server
-            self._smtp = aiosmtplib.SMTP(
-                hostname=server.host,
-                port=server.port,
-                username=server.user or None,
-                password=server.password or None,
-                use_tls=server.tls == "implicit",
-                start_tls=server.tls == "starttls",
-                timeout=TIMEOUT_SECONDS,
-            )
+    async def _connected(self, passed: Mapping[int, NotTaken]) -> aiosmtplib.SMTP | None:
+        """The open connection, or one to the first server that works and has not passed on this message."""
+        if self._smtp is not None and self._smtp.is_connected:
+            return self._smtp
+        await self._drop()
+        for number, relay in enumerate(self._relays):
+            until, _ = self._resting.get(number, (0.0, ""))
+            if number in passed or until > asyncio.get_running_loop().time():
+                continue
             try:
-                await self._smtp.connect()
-            except (aiosmtplib.SMTPException, OSError) as error:
-                await self._drop()
-                raise ChannelDown(f"{type(error).__name__}: {error}") from error
-        return self._smtp
+                self._smtp = await open_relay(relay, self._server.timeout)
+            except RelayDown as down:
+                self._rest(number, str(down))
+            else:
+                self._current = number
+                return self._smtp
+        return None
+
+    def _pass_over(self, passed: dict[int, NotTaken], reason: NotTaken) -> None:
+        passed[self._current] = reason
+        if reason.rests:
+            self._rest(self._current, str(reason))
+
+    def _rest(self, number: int, reason: str) -> None:
+        self._resting[number] = (asyncio.get_running_loop().time() + REST_SECONDS, reason)
+        log.warning("mail server passed over", server=self._relays[number].name, reason=reason)
+
+    def _given_up(self, passed: Mapping[int, NotTaken]) -> Outcome:
+        """No server is left for this message. Where one hung up over it, that is counted against the message, too."""
+        reasons = {number: reason for number, (_, reason) in self._resting.items()}
+        reasons |= {number: str(reason) for number, reason in passed.items()}
+        said = "; ".join(f"{self._relays[number].name}: {reasons[number]}" for number in sorted(reasons))
+        if any(reason.hung for reason in passed.values()):
+            raise HungUp(said)
+        for reason in passed.values():
+            if reason.alone:
+                return reason.alone
+        raise ChannelDown(said)
+
+    async def _reset(self, smtp: aiosmtplib.SMTP) -> None:
+        """Ready for the next message over the same connection; one that cannot be reset is not used again."""
+        try:
+            await smtp.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            await self._drop()
 
     async def _drop(self) -> None:
         """Close without ceremony: after an error the session's state cannot be trusted for the next message."""
@@ -175,32 +261,7 @@ class MailSession:
         if self._smtp is None or not self._smtp.is_connected:
             return
         try:
-            await self._smtp.quit(timeout=5)
+            await self._smtp.quit(timeout=min(QUIT_SECONDS, self._server.timeout))
         except (aiosmtplib.SMTPException, OSError) as error:
             log.info("mail server did not answer QUIT", reason=type(error).__name__)
             self._smtp.close()
-
-
-def _recipient(code: int, message: str) -> Outcome:
-    """An answer to the recipient. A full box (X.2.2) or a policy (X.7.x) does not make an address a wrong one."""
-    outcome = _response(code, message)
-    wrong = code in {550, 551, 553} and not message.startswith(("5.2.", "5.7."))
-    return replace(outcome, mark_contact=True) if wrong and isinstance(outcome, Refused) else outcome
-
-
-def _sender(code: int, message: str) -> Outcome:
-    """An answer to our own address, which is the same in every message: only a person can mend it."""
-    if code in RETRIABLE or code == OUT_OF_STEP:
-        return _response(code, message)
-    raise ChannelDown(f"{code} {message}")
-
-
-def _response(code: int, message: str) -> Outcome:
-    """An answer to the message. 421 and login failures are the server's own trouble."""
-    if code == 421:
-        raise HungUp(f"{code} {message}")
-    if code in {530, 534, 535, 538}:
-        raise ChannelDown(f"{code} {message}")
-    if code in RETRIABLE or code == OUT_OF_STEP:
-        return Later(str(code), message, RETRY_RECIPIENT_SECONDS)
-    return Refused(str(code), message)

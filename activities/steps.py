@@ -63,6 +63,11 @@ class TaskSteps(_Steps):
         return await self._take(step_task, request)
 
     @activity.defn
+    async def remind_to_acknowledge(self, request: StepRequest) -> StepResult:
+        """Ask those again who have not said that they have their task."""
+        return await self._take(step_task, request)
+
+    @activity.defn
     async def open_next_round(self, request: StepRequest) -> StepResult:
         """Open the rounds whose opening has come."""
         return await self._take(step_task, request)

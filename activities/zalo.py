@@ -127,7 +127,7 @@ class ZaloSession:
                 return Refused(str(error), "the refresh token was refused", stop_channel=True)
             await connection.execute(
                 text(
-                    """UPDATE zalo_token SET access = :access, refresh = :refresh,
+                    """UPDATE zalo_token SET access = :access, refresh = :refresh, refreshed_at = clock_timestamp(),
                          expires_at = clock_timestamp() + make_interval(secs => :seconds) WHERE app_id = :app"""
                 ),
                 {

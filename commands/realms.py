@@ -53,7 +53,7 @@ async def channel(a: argparse.Namespace, settings: Settings) -> int:
     from models.facts.channels import reopen_channel
 
     async with books(running(a, settings)) as engine:
-        lifted = await reopen_channel(engine, a.realm, a.channel)
+        lifted, _ = await reopen_channel(engine, a.realm, a.channel)
     print(f"Kênh {a.channel} hoạt động lại." if lifted else f"Kênh {a.channel} không bị dừng.")
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,16 +13,20 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Length, Mm, Pt
+from docx.shared import Cm, Length, Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from documents.layout import TALL_CELL, Appendix
+from documents.layout import TALL_CELL, Appendix, Column
 
 FONT = "Times New Roman"
 # At 12 pt the nation's name takes 88 mm and a department's easily 74: hence the narrowest lawful right margin.
 TEXT_WIDTH, HEAD_LEFT = Mm(165), Mm(75)
-_LANDSCAPE_WIDTH = Mm(250)
+LANDSCAPE_WIDTH = Mm(250)
+_SIGNATURE_ROOM = 4
+"""Empty lines between a signer's post and name."""
+_LONGEST_PROPERTY = 255
+"""Characters of a title or an author in the properties of a file (ECMA-376)."""
 
 
 def set_defaults(paper: DocxDocument, title: str, author: str, at: datetime) -> None:
@@ -35,8 +39,8 @@ def set_defaults(paper: DocxDocument, title: str, author: str, at: datetime) -> 
     style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
     style.paragraph_format.line_spacing = 1.0
     facts = paper.core_properties
-    facts.title, facts.language, facts.comments = title, "vi-VN", ""
-    facts.author = facts.last_modified_by = author
+    facts.title, facts.language, facts.comments = title[:_LONGEST_PROPERTY], "vi-VN", ""
+    facts.author = facts.last_modified_by = author[:_LONGEST_PROPERTY]
     facts.created = facts.modified = at
 
 
@@ -126,25 +130,77 @@ def new_section(paper: DocxDocument) -> Section:
     return section
 
 
-def draw_appendix(paper: DocxDocument, appendix: Appendix) -> None:
-    """The heading and the ruled table of an appendix; its head is repeated on each page."""
+def draw_head(
+    paper: DocxDocument, superior: str, issuer: Iterable[str], number: str, place_date: str, about: str = ""
+) -> None:
+    """The two blocks that open a document. `issuer` is one entry a line; `about` is what a letter says it is about."""
+    right = Length(TEXT_WIDTH - HEAD_LEFT)
+    table = bare_table(paper, 2, (HEAD_LEFT, right))
+    left, state = table.rows[0].cells
+    write(left.paragraphs[0], superior, 12)
+    for index, name in enumerate(issuer):
+        write(left.add_paragraph() if superior or index else left.paragraphs[0], name, 12, bold=True)
+    rule(left.add_paragraph(), HEAD_LEFT, Mm(26))
+    nation(state, right)
+    numbered, dated = table.rows[1].cells
+    for cell in (numbered, dated):
+        cell.paragraphs[0].paragraph_format.space_before = Pt(6)
+    write(numbered.paragraphs[0], number, 13)
+    if about:
+        write(numbered.add_paragraph(), about, 12).paragraph_format.space_before = Pt(6)
+    write(dated.paragraphs[0], place_date, 13, italic=True)
+
+
+def draw_text(paper: DocxDocument, text: str) -> Paragraph:
+    """A paragraph of running text: justified, its first line indented."""
+    line = write(paper.add_paragraph(), text, 14, align=ALIGN.JUSTIFY)
+    line.paragraph_format.first_line_indent = Cm(1.27)
+    line.paragraph_format.space_before = Pt(6)
+    return line
+
+
+def draw_foot(paper: DocxDocument, copies: Sequence[str], signer_title: Iterable[str], signer_name: str) -> None:
+    """The recipients left and the signature right, on one page and never apart from what stands before them."""
+    paper.add_paragraph().paragraph_format.line_spacing = Pt(8)
+    paper.paragraphs[-1].paragraph_format.keep_with_next = True
+    table = bare_table(paper, 1, (Mm(80), Mm(85)))
+    mark(table.rows[0]._tr, "w:cantSplit")
+    received, signature = table.rows[0].cells
+    write(received.paragraphs[0], "Nơi nhận:", 12, bold=True, italic=True, align=ALIGN.LEFT)
+    for index, name in enumerate(copies):
+        end = "." if index == len(copies) - 1 else ";"
+        write(received.add_paragraph(), f"- {name}{end}", 11, align=ALIGN.LEFT)
+    for index, line in enumerate(signer_title):
+        write(signature.add_paragraph() if index else signature.paragraphs[0], line, 14, bold=True)
+    for _ in range(_SIGNATURE_ROOM):
+        signature.add_paragraph()
+    write(signature.add_paragraph(), signer_name, 14, bold=True)
+
+
+def draw_appendix(paper: DocxDocument, appendix: Appendix, width: Length = LANDSCAPE_WIDTH) -> None:
+    """The heading and the ruled table of an appendix; `width` is that of the text on its pages."""
     write(paper.add_paragraph(), appendix.label, 14, bold=True)
     write(paper.add_paragraph(), appendix.title, 14, bold=True)
     write(paper.add_paragraph(), appendix.note, 14, italic=True).paragraph_format.space_after = Pt(8)
-    table = paper.add_table(1, len(appendix.columns), style="Table Grid")
+    draw_table(paper, appendix.columns, appendix.rows, width)
+
+
+def draw_table(paper: DocxDocument, columns: Sequence[Column], rows: Iterable[tuple[str, ...]], width: Length) -> None:
+    """A ruled table of the given width; its head is repeated on each page."""
+    table = paper.add_table(1, len(columns), style="Table Grid")
     table.autofit = False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     _cell_margins(table, 57)
-    widths = [Length(round(_LANDSCAPE_WIDTH * column.share / 100)) for column in appendix.columns]
+    widths = [Length(round(width * column.share / 100)) for column in columns]
     _set_widths(table, widths)
     for tag in ("w:cantSplit", "w:tblHeader"):
         mark(table.rows[0]._tr, tag)
-    _fill(table.rows[0].cells, [column.title for column in appendix.columns], widths, [True] * len(widths), bold=True)
-    for texts in appendix.rows:
+    _fill(table.rows[0].cells, [column.title for column in columns], widths, [True] * len(widths), bold=True)
+    for texts in rows:
         row = table.add_row()
         if max(map(len, texts)) <= TALL_CELL:
             mark(row._tr, "w:cantSplit")
-        _fill(row.cells, texts, widths, [column.centred for column in appendix.columns])
+        _fill(row.cells, texts, widths, [column.centred for column in columns])
 
 
 def mark(row: Any, tag: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from documents.report_body import Para, plan_words, progress_text, report_body, result_text
+from documents.report_body import Para, plan_words, progress_text, report_body, result_text, with_round
 from domain.notices import clean, deadline_text, instant_text, long_date
 from domain.reporting import (
     RollupDocument,
@@ -153,7 +153,7 @@ def _task_rows(task: TaskProgress) -> Iterator[tuple[str, ...]]:
         yield number, title, "; ".join(map(clean, task.lead_names)), "Chưa có báo cáo", clean(task.state), "", ""
     for index, unit in enumerate(task.sources):
         coordinating = unit.unit_name in task.coordinating_names and unit.unit_name not in task.lead_names
-        role = f"{clean(unit.unit_name)} ({'phối hợp' if coordinating else 'chủ trì'})"
+        role = with_round(f"{clean(unit.unit_name)} ({'phối hợp' if coordinating else 'chủ trì'})", unit)
         level, state = progress_text(unit), clean(unit.state or task.state)
         yield (
             number,
@@ -171,7 +171,7 @@ def _reporters_appendix(doc: RollupDocument, note: str) -> Appendix:
         (
             str(index),
             clean(row.unit_name),
-            clean(row.task_label),
+            with_round(row.task_label, row),
             deadline_text(row.due_at),
             instant_text(row.received_at) if row.received_at else "Chưa gửi",
             clean(row.state),

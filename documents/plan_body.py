@@ -10,6 +10,7 @@ from documents.office.template_form import COMPARATOR_WORDS, EVERY_WORDS
 from documents.report_body import Para
 from domain.notices import clean, long_date
 from domain.plan import DocumentInfo, IndicatorDraft, LegalBasis, OwnerRef, PlanDraft, ReportingDraft, TaskDraft
+from domain.plan_words import before_phrase
 
 _BLANK = NBSP * 6
 _KINDS = {
@@ -128,7 +129,7 @@ def _period(entry: ReportingDraft) -> str:
     words = [", ".join(map(clean, entry.to))]
     words += [f"(qua {clean(entry.via)})"] if entry.via else []
     words += [f"định kỳ {EVERY_WORDS[entry.every]}"] if entry.every else []
-    words += [f"trước ngày {entry.before[3:]}/{entry.before[:2]}"] if entry.before else []
+    words += [before_phrase(entry.every, entry.before)] if entry.before else []
     words += ["hoặc đột xuất khi có yêu cầu"] if entry.on_request else []
     return " ".join(filter(None, words))
 

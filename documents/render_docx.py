@@ -9,16 +9,14 @@ from docx import Document
 from docx.document import Document as DocxDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.section import Section
-from docx.shared import Cm, Length, Mm, Pt
+from docx.shared import Cm, Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from documents.docx_drawing import (
-    HEAD_LEFT,
     TEXT_WIDTH,
-    bare_table,
     draw_appendix,
-    mark,
-    nation,
+    draw_foot,
+    draw_head,
     new_section,
     rule,
     set_defaults,
@@ -36,12 +34,12 @@ def render_docx(doc: RollupDocument) -> bytes:
     paper = Document()
     set_defaults(paper, form.subject, form.issuer, form.compiled_at.astimezone(UTC).replace(tzinfo=None))
     _set_page(paper.sections[0], form, landscape=False)
-    _head(paper, form)
+    draw_head(paper, form.superior, (form.issuer,), form.number_line, form.place_date)
     _title(paper, form)
     for para in form.body:
         last = _body_paragraph(paper, para)
     last.paragraph_format.keep_with_next = True  # no signature alone on its page
-    _foot(paper, form)
+    draw_foot(paper, form.copies, form.signer_title, form.signer_name)
     for appendix in form.appendices:
         _set_page(new_section(paper), form, landscape=True)
         draw_appendix(paper, appendix)
@@ -55,21 +53,6 @@ def _set_page(section: Section, form: Composition, landscape: bool) -> None:
     if form.rehearsal:
         for footer in (section.footer, section.first_page_footer):
             write(footer.paragraphs[0], REHEARSAL_MARK, 11, bold=True)
-
-
-def _head(paper: DocxDocument, form: Composition) -> None:
-    right = Length(TEXT_WIDTH - HEAD_LEFT)
-    table = bare_table(paper, 2, (HEAD_LEFT, right))
-    issuer, state = table.rows[0].cells
-    write(issuer.paragraphs[0], form.superior, 12)
-    write(issuer.add_paragraph() if form.superior else issuer.paragraphs[0], form.issuer, 12, bold=True)
-    rule(issuer.add_paragraph(), HEAD_LEFT, Mm(26))
-    nation(state, right)
-    number, place = table.rows[1].cells
-    for cell in (number, place):
-        cell.paragraphs[0].paragraph_format.space_before = Pt(6)
-    write(number.paragraphs[0], form.number_line, 13)
-    write(place.paragraphs[0], form.place_date, 13, italic=True)
 
 
 def _title(paper: DocxDocument, form: Composition) -> None:
@@ -99,21 +82,3 @@ def _body_paragraph(paper: DocxDocument, para: Para) -> Paragraph:
     line.paragraph_format.space_before = Pt(6)
     line.paragraph_format.keep_with_next = heading
     return line
-
-
-def _foot(paper: DocxDocument, form: Composition) -> None:
-    paper.add_paragraph().paragraph_format.line_spacing = Pt(8)
-    paper.paragraphs[-1].paragraph_format.keep_with_next = True
-    table = bare_table(paper, 1, (Mm(80), Mm(85)))
-    mark(table.rows[0]._tr, "w:cantSplit")
-    copies, signature = table.rows[0].cells
-    write(copies.paragraphs[0], "Nơi nhận:", 12, bold=True, italic=True, align=ALIGN.LEFT)
-    for index, name in enumerate(form.copies):
-        end = "." if index == len(form.copies) - 1 else ";"
-        write(copies.add_paragraph(), f"- {name}{end}", 11, align=ALIGN.LEFT)
-    for index, line in enumerate(form.signer_title):
-        paragraph = signature.paragraphs[0] if index == 0 else signature.add_paragraph()
-        write(paragraph, line, 14, bold=True)
-    for _ in range(4):
-        signature.add_paragraph()
-    write(signature.add_paragraph(), form.signer_name, 14, bold=True)

@@ -15,10 +15,12 @@ from domain.notices import (
     Digest,
     DigestItem,
     NoticeKind,
+    Role,
     clean,
     clip,
     counts_sentence,
     day_text,
+    deadline_text,
     heading,
     instant_text,
     rung_days,
@@ -29,6 +31,8 @@ from domain.workdays import VIETNAM
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 SUBJECT_LIMIT = 90
+OF_A_UNIT = (Role.OFFICER, Role.HEAD)
+"""Whose counts are those of their own unit; all others are told of all units."""
 # Template messages of Zalo allow 30 characters for names and codes.
 ZALO_LIMIT = 30
 _REHEARSAL = "[DIỄN TẬP] "
@@ -62,7 +66,7 @@ def render_digest(digest: Digest) -> MailContent:
         raise ValueError("a digest without items is not sent")
     digest = _one_line(replace(digest, items=tuple(_one_line(item) for item in _sorted(digest.items))))
     groups = _groups(digest.items)
-    total = len(digest.items)
+    total = len(digest.items) + digest.more
     subject = _subject(digest, groups)
     facts = {
         "digest": digest,
@@ -73,6 +77,8 @@ def render_digest(digest: Digest) -> MailContent:
         "subject": subject,
         "role": ROLE_NAMES[digest.recipient_role],
         "counts": counts_sentence(digest.counts, digest.at) if digest.counts else "",
+        "counted": "của đơn vị" if digest.recipient_role in OF_A_UNIT else "của các đơn vị",
+        "above": digest.recipient_role not in OF_A_UNIT,
         "at": instant_text(digest.at),
     }
     return MailContent(subject, _draw("digest/body.txt", **facts), _draw("digest/body.html", **facts))
@@ -102,28 +108,36 @@ def render_zalo(digest: Digest) -> dict[str, str]:
     if not digest.items:
         raise ValueError("a digest without items is not sent")
     first = _sorted(digest.items)[0]
-    short = _short(first)
-    many = f"{len(digest.items)} việc, gấp nhất: {short}"
-    due = day_text(first.due_at.astimezone(VIETNAM)) if first.due_at else "không"
+    short, total = _short(first), len(digest.items) + digest.more
     values = {
         "ten": digest.recipient_name,
         "don_vi": digest.unit_name,
-        "noi_dung": many if len(digest.items) > 1 else f"1 việc: {short}",
-        "so_viec": str(len(digest.items)),
-        "han": first.due_text or due,
+        "noi_dung": f"{total} việc, gấp nhất: {short}" if total > 1 else f"1 việc: {short}",
+        "so_viec": str(total),
+        "han": _short_due(first),
         "ma": first.reference,
     }
     return {name: clip(value, ZALO_LIMIT) for name, value in values.items()}
 
 
+def _short_due(item: DigestItem) -> str:
+    """The deadline in the plan's words where they fit, else the last instant in time; its day is never cut off."""
+    if item.due_text and len(item.due_text) <= ZALO_LIMIT:
+        return item.due_text
+    return deadline_text(item.due_at) if item.due_at else "không"
+
+
 _SHORT = {
     NoticeKind.ASSIGNED: "giao việc",
     NoticeKind.ASSIGNED_COORDINATING: "phối hợp",
+    NoticeKind.ASSIGNED_AGAIN: "tiếp nhận",
     NoticeKind.GUIDANCE: "hướng dẫn",
     NoticeKind.OPENED: "mở kỳ",
     NoticeKind.REMINDER: "còn {n} ngày",
     NoticeKind.DUE: "hôm nay",
     NoticeKind.OVERDUE: "quá hạn {n}",
+    NoticeKind.OVERDUE_WEEKLY: "quá hạn {n}",
+    NoticeKind.LETTER_DRAFTED: "công văn",
     NoticeKind.RECEIVED: "cần duyệt",
     NoticeKind.RETURNED: "bị trả lại",
     NoticeKind.ACCEPTED: "đã nhận",
@@ -135,7 +149,12 @@ _SHORT = {
     NoticeKind.ROUND_WITHDRAWN: "bỏ kỳ",
     NoticeKind.TASK_REASSIGNED: "thôi giao",
     NoticeKind.TASK_WITHDRAWN: "rút việc",
+    NoticeKind.TASK_SUSPENDED: "tạm dừng",
+    NoticeKind.TASK_RESUMED: "tiếp tục",
+    NoticeKind.HAND_BACK_REQUESTED: "trả lại",
+    NoticeKind.HAND_BACK_REFUSED: "không trả",
     NoticeKind.UNREACHABLE: "mất đầu mối",
+    NoticeKind.CONTACT_BOUNCED: "thư bị trả",
     NoticeKind.ROLLUP_COMPILED: "chờ ký",
     NoticeKind.ROLLUP_REMINDER: "ký, {n} ngày",
     NoticeKind.ROLLUP_OVERDUE: "quá hạn {n}",
@@ -145,30 +164,32 @@ _SHORT = {
 
 
 def _short(item: DigestItem) -> str:
-    days = rung_days(item.rung)
+    days = rung_days(item.rung) if item.days is None else item.days
     if days is None and "{n}" in _SHORT[item.kind]:
         return clip(heading(item.kind, item.rung).lower(), 11)
     return _SHORT[item.kind].format(n=days)
 
 
 def _sorted(items: tuple[DigestItem, ...]) -> list[DigestItem]:
-    return sorted(items, key=lambda i: (urgency(i.kind, i.rung), i.plan_title, i.task_ordinal, i.unit_name))
+    return sorted(
+        items, key=lambda i: (urgency(i.kind, i.rung, i.days), i.plan_title, i.task_ordinal or 0, i.unit_name)
+    )
 
 
 def _groups(items: tuple[DigestItem, ...]) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for item in items:
-        title = heading(item.kind, item.rung)
+        title = heading(item.kind, item.rung, item.days)
         entries = groups.setdefault(title, _Group(title, [])).entries
-        entries.append(_Entry(item, task_label(item.task_ordinal)))
+        entries.append(_Entry(item, "" if item.task_ordinal is None else task_label(item.task_ordinal)))
     return list(groups.values())
 
 
 def _subject(digest: Digest, groups: list[_Group]) -> str:
     first = groups[0].entries[0].item
     facts: dict[str, Any] = {"heading": groups[0].heading, "label": groups[0].entries[0].label, "item": first}
-    others = len(digest.items) - len(groups[0].entries)
-    name = "digest" if len(digest.items) > 1 else str(first.kind)
+    others = len(digest.items) + digest.more - len(groups[0].entries)
+    name = "digest" if others + len(groups[0].entries) > 1 else str(first.kind)
     text = _draw(f"{name}/subject.txt", digest=digest, groups=groups, others=others, **facts)
     return clip((_REHEARSAL if digest.rehearsal else "") + text, SUBJECT_LIMIT)
 

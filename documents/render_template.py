@@ -34,6 +34,7 @@ from documents.office.template_form import (
 )
 from domain.notices import clean
 from domain.plan import OwnerRef, PlanDraft, ReportingDraft
+from domain.plan_words import before_entry
 from domain.workdays import VIETNAM
 
 _Value = str | int | float | date | None
@@ -124,7 +125,7 @@ def _regime(entries: Sequence[ReportingDraft]) -> dict[str, _Value]:
         "to": _lines(first.to),
         "via": first.via,
         "every": _lines(EVERY_WORDS.get(entry.every or "", UNKNOWN) for entry in entries),
-        "before": _lines(f"{entry.before[3:]}/{entry.before[:2]}" if entry.before else UNKNOWN for entry in entries),
+        "before": _lines(before_entry(e.every, e.before) if e.before else UNKNOWN for e in entries),
         "on_request": "Có" if first.on_request else NO.capitalize(),
     }
 

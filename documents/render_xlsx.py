@@ -23,6 +23,8 @@ from domain.reporting import FourCounts, RollupDocument
 from domain.workdays import VIETNAM
 
 Value = str | int | date | datetime | None
+_Head = tuple[str, int]
+_Rows = list[tuple[Value, ...]]
 
 _FONT, _BOLD = Font(name="Times New Roman", size=12), Font(name="Times New Roman", size=12, bold=True)
 _LINE = Side(style="thin", color="FF000000")
@@ -33,6 +35,7 @@ _LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
 _LINE_POINTS, _TALLEST = 16, 409
 _CELL_LIMIT = 32_767
 
+_ROUND = ("Kỳ báo cáo", 20)
 _PROGRESS = (
     ("TT", 6),
     ("Tên nhiệm vụ", 44),
@@ -42,6 +45,7 @@ _PROGRESS = (
     ("Thời gian thực hiện", 18),
     ("Tình trạng", 18),
     ("Đơn vị báo cáo", 28),
+    _ROUND,
     ("Không phát sinh", 12),
     ("Kết quả trong kỳ", 48),
     ("Tiến độ", 10),
@@ -55,6 +59,7 @@ _REPORTERS = (
     ("TT", 6),
     ("Đơn vị", 36),
     ("Nhiệm vụ", 20),
+    _ROUND,
     ("Hạn gửi: trước", 18),
     ("Thời điểm nhận", 18),
     ("Tình trạng", 26),
@@ -69,8 +74,8 @@ def render_xlsx(doc: RollupDocument) -> bytes:
     assert isinstance(first, Worksheet)
     first.title = "Tổng hợp"
     _summary(first, doc)
-    _table(book.create_sheet("Tiến độ nhiệm vụ"), _PROGRESS, _progress_rows(doc))
-    _table(book.create_sheet("Tình hình báo cáo"), _REPORTERS, _reporter_rows(doc))
+    _table(book.create_sheet("Tiến độ nhiệm vụ"), *_with_rounds(_PROGRESS, _progress_rows(doc)))
+    _table(book.create_sheet("Tình hình báo cáo"), *_with_rounds(_REPORTERS, _reporter_rows(doc)))
     book.properties.creator = book.properties.lastModifiedBy = clean(doc.lead_agency)
     book.properties.created = doc.compiled_at.astimezone(VIETNAM).replace(tzinfo=None)
     out = io.BytesIO()
@@ -115,6 +120,14 @@ _COUNTS: dict[str, Callable[[FourCounts], int]] = {
 }
 
 
+def _with_rounds(columns: tuple[_Head, ...], rows: Iterable[tuple[Value, ...]]) -> tuple[tuple[_Head, ...], _Rows]:
+    """The table without the column of rounds where no round has to be told from another: mostly there is one."""
+    found, place = list(rows), columns.index(_ROUND)
+    if any(row[place] for row in found):
+        return columns, found
+    return columns[:place] + columns[place + 1 :], [row[:place] + row[place + 1 :] for row in found]
+
+
 def _progress_rows(doc: RollupDocument) -> Iterable[tuple[Value, ...]]:
     for task in doc.tasks:
         left = (
@@ -132,6 +145,7 @@ def _progress_rows(doc: RollupDocument) -> Iterable[tuple[Value, ...]]:
             yield (
                 *left,
                 unit.unit_name,
+                unit.round_name,
                 f"Có: {unit.nil_reason}" if unit.nil else "",
                 result,
                 unit.progress,
@@ -148,7 +162,7 @@ def _progress_rows(doc: RollupDocument) -> Iterable[tuple[Value, ...]]:
 def _reporter_rows(doc: RollupDocument) -> Iterable[tuple[Value, ...]]:
     for index, row in enumerate(doc.reporters, 1):
         received: Value = row.received_at or "Chưa gửi"
-        yield index, row.unit_name, row.task_label, row.due_at, received, row.state, row.note
+        yield index, row.unit_name, row.task_label, row.round_name, row.due_at, received, row.state, row.note
 
 
 def _table(sheet: Worksheet, columns: tuple[tuple[str, int], ...], rows: Iterable[tuple[Value, ...]]) -> None:

@@ -24,8 +24,12 @@ from domain.status import STATE_WORDS, State
 
 # Up to this many tasks the body tells each one's results; beyond, it would repeat the appendix page by page.
 NARRATED_TASKS = 12
+# The same of reports by rounds: a unit may report on one task every week of the year.
+NARRATED_ROUNDS = 60
 # Longer lists in the body are counted and left to the appendices.
 LISTED = 30
+# More rounds of one task and unit are counted; the appendices name them.
+NAMED_ROUNDS = 4
 
 ParaKind = Literal["part", "section", "text", "dash"]
 
@@ -102,14 +106,20 @@ def _four(counts: FourCounts, noun: str) -> str:
 
 def _results(doc: RollupDocument) -> Iterator[Para]:
     yield Para("section", "2. Kết quả theo nhiệm vụ")
-    if len(doc.tasks) > NARRATED_TASKS:
+    rounds = [unit for task in doc.tasks for unit in task.sources if unit.round_name]
+    if len(doc.tasks) > NARRATED_TASKS or len(rounds) > NARRATED_ROUNDS:
         yield from _entries(_by_state(doc.tasks), "")
     else:
         for task in doc.tasks:
             state = clean(task.state).lower()
             yield Para("text", f"{task_label(task.ordinal)}: {_stop(task.title)} Tình trạng: {state}.")
-            yield from (Para("dash", f"{clean(unit.unit_name)}: {_told(unit)}") for unit in task.sources)
+            yield from (Para("dash", f"{with_round(unit.unit_name, unit)}: {_told(unit)}") for unit in task.sources)
     yield Para("text", "Kết quả cụ thể của từng đơn vị nêu tại Phụ lục I.")
+
+
+def with_round(words: str, of: UnitReport | ReporterRow) -> str:
+    """The words with the round they are about, where the period has several of the task."""
+    return f"{clean(words)}, {clean(of.round_name)}" if of.round_name else clean(words)
 
 
 def _by_state(tasks: Iterable[TaskProgress]) -> Iterator[str]:
@@ -186,8 +196,8 @@ def _labels(tasks: Iterable[TaskProgress]) -> str:
 
 
 def _self_assessed(doc: RollupDocument, level: str) -> Iterator[str]:
-    found = labels_by_unit(
-        (clean(unit.unit_name), task_label(task.ordinal))
+    found = _named(
+        (unit.unit_name, task_label(task.ordinal), unit.round_name)
         for task in doc.tasks
         for unit in task.sources
         if unit.progress == level
@@ -198,14 +208,14 @@ def _self_assessed(doc: RollupDocument, level: str) -> Iterator[str]:
 
 def _said(doc: RollupDocument, field: Literal["difficulties", "proposals"]) -> Iterator[str]:
     """What the units wrote, once each: many write the same under every task."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for task in doc.tasks:
         for unit in task.sources:
             text = _stop(unit.difficulties if field == "difficulties" else unit.proposals)
             if text:
-                found.setdefault(text, []).append((clean(unit.unit_name), task_label(task.ordinal)))
+                found.setdefault(text, []).append((unit.unit_name, task_label(task.ordinal), unit.round_name))
     for text, sources in found.items():
-        named = "; ".join(f"{name} ({labels})" for name, labels in labels_by_unit(sources).items())
+        named = "; ".join(f"{name} ({labels})" for name, labels in _named(sources).items())
         yield f"{named}: {text}"
 
 
@@ -214,10 +224,23 @@ def _reporters_line(lead: str, rows: list[ReporterRow]) -> str:
         return ""
     named = [
         f"{name} ({labels})"
-        for name, labels in labels_by_unit((clean(row.unit_name), clean(row.task_label)) for row in rows).items()
+        for name, labels in _named((row.unit_name, row.task_label, row.round_name) for row in rows).items()
     ]
     rest = f"; và {len(named) - LISTED} đơn vị khác nêu tại Phụ lục II" if len(named) > LISTED else ""
     return f"{lead} ({len(rows)} báo cáo): {'; '.join(named[:LISTED])}{rest}."
+
+
+def _named(reports: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Each unit once, with its tasks and of each the rounds that are meant: "nhiệm vụ 01 (quý I năm 2024), 02"."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, label, round_name in reports:
+        found.setdefault((clean(name), clean(label)), []).append(clean(round_name))
+    return labels_by_unit((name, f"{label}{_rounds(rounds)}") for (name, label), rounds in found.items())
+
+
+def _rounds(names: list[str]) -> str:
+    told = [name for name in names if name]
+    return f" ({', '.join(told) if len(told) <= NAMED_ROUNDS else f'{len(told)} kỳ'})" if told else ""
 
 
 def _entries(lines: Iterable[str], otherwise: str) -> Iterator[Para]:

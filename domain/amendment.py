@@ -16,6 +16,9 @@ from typing import Literal, TypeVar
 
 from domain.names import fold, plain
 from domain.plan import IndicatorDraft, OwnerRef, PlanDraft, ReportingDraft, TaskDraft
+from domain.plan_words import before_phrase
+from domain.regime import RHYTHM_WORDS, Rhythm
+from domain.regime_words import is_before
 from domain.review import check
 
 ALIKE_UNDER_ONE_NUMBER, ALIKE = 0.6, 0.8
@@ -267,7 +270,12 @@ def carried(running: PlanDraft, amended: PlanDraft) -> PlanDraft:
 
 def _carried_entry(running: PlanDraft, entry: ReportingDraft) -> ReportingDraft:
     """The entry with the day, cycle and addresses of the running plan's entry of that sender where it has none."""
-    same = [each for each in running.reporting if each.from_ == entry.from_ and each.every in (entry.every, None)]
+    same = [
+        each
+        for each in running.reporting
+        if each.from_ == entry.from_ and each.every in (entry.every, None)
+        if not each.before or is_before(entry.every or each.every, each.before)
+    ]
     if entry.before or not same:
         return entry
     known = same[0]
@@ -276,22 +284,14 @@ def _carried_entry(running: PlanDraft, entry: ReportingDraft) -> ReportingDraft:
 
 
 _WHO = {"units": "các đơn vị", "lead": "cơ quan tổng hợp"}
-_EVERY = {
-    "yearly": "hằng năm",
-    "half_yearly": "6 tháng một lần",
-    "quarterly": "hằng quý",
-    "monthly": "hằng tháng",
-    "weekly": "hằng tuần",
-}
 
 
 def _reporting_words(entry: ReportingDraft) -> str:
-    month, _, day = (entry.before or "").partition("-")
     parts = (
         f"{_WHO[entry.from_]} báo cáo {', '.join(entry.to)}".rstrip(),
         f"qua {entry.via}" if entry.via else "",
-        _EVERY[entry.every] if entry.every else "",
-        f"trước ngày {day}/{month}" if day else "",
+        RHYTHM_WORDS[Rhythm(entry.every)] if entry.every else "",
+        before_phrase(entry.every, entry.before) if entry.before else "",
         "khi có yêu cầu" if entry.on_request else "",
     )
     return ", ".join(filter(None, parts))

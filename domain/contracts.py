@@ -18,6 +18,7 @@ class Process(StrEnum):
     ROUND = "round"
     ROLLUP = "rollup"
     DISPATCH = "dispatch"
+    AUDIT = "audit"
 
 
 class Channel(StrEnum):

@@ -33,6 +33,11 @@ def dispatch_id(realm: str) -> str:
     return f"{realm}/dispatch"
 
 
+def audit_id(realm: str) -> str:
+    """The one daily audit of a realm."""
+    return f"{realm}/audit"
+
+
 def subject_of(workflow: str) -> dict[str, str]:
     """What a workflow is about, for logs: `workflow`, and `plan` and `task` where its id names them."""
     parts = workflow.split("/")

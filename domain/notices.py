@@ -40,11 +40,14 @@ class NoticeKind(StrEnum):
 
     ASSIGNED = "assigned"
     ASSIGNED_COORDINATING = "assigned_coordinating"
+    ASSIGNED_AGAIN = "assigned_again"
     GUIDANCE = "guidance"
     OPENED = "opened"
     REMINDER = "reminder"
     DUE = "due"
     OVERDUE = "overdue"
+    OVERDUE_WEEKLY = "overdue_weekly"
+    LETTER_DRAFTED = "letter_drafted"
     RECEIVED = "received"
     RETURNED = "returned"
     ACCEPTED = "accepted"
@@ -56,7 +59,12 @@ class NoticeKind(StrEnum):
     ROUND_WITHDRAWN = "round_withdrawn"
     TASK_REASSIGNED = "task_reassigned"
     TASK_WITHDRAWN = "task_withdrawn"
+    TASK_SUSPENDED = "task_suspended"
+    TASK_RESUMED = "task_resumed"
+    HAND_BACK_REQUESTED = "hand_back_requested"
+    HAND_BACK_REFUSED = "hand_back_refused"
     UNREACHABLE = "unreachable"
+    CONTACT_BOUNCED = "contact_bounced"
     ROLLUP_COMPILED = "rollup_compiled"
     ROLLUP_REMINDER = "rollup_reminder"
     ROLLUP_OVERDUE = "rollup_overdue"
@@ -69,11 +77,14 @@ _DAYS = " {n} ngày làm việc"
 HEADINGS = {
     NoticeKind.ASSIGNED: "Giao nhiệm vụ chủ trì",
     NoticeKind.ASSIGNED_COORDINATING: "Giao nhiệm vụ phối hợp",
+    NoticeKind.ASSIGNED_AGAIN: "Nhắc tiếp nhận nhiệm vụ được giao",
     NoticeKind.GUIDANCE: "Đã có hướng dẫn",
     NoticeKind.OPENED: "Mở kỳ báo cáo",
     NoticeKind.REMINDER: "Nhắc trước hạn" + _DAYS,
     NoticeKind.DUE: "Hôm nay đến hạn báo cáo",
     NoticeKind.OVERDUE: "Báo cáo quá hạn" + _DAYS,
+    NoticeKind.OVERDUE_WEEKLY: "Báo cáo vẫn quá hạn",
+    NoticeKind.LETTER_DRAFTED: "Dự thảo công văn đôn đốc chờ ký",
     NoticeKind.RECEIVED: "Có báo cáo mới cần xem xét",
     NoticeKind.RETURNED: "Báo cáo bị trả lại để bổ sung",
     NoticeKind.ACCEPTED: "Báo cáo đã được tiếp nhận",
@@ -85,6 +96,11 @@ HEADINGS = {
     NoticeKind.ROUND_WITHDRAWN: "Kỳ báo cáo không còn trong kế hoạch",
     NoticeKind.TASK_REASSIGNED: "Thay đổi đơn vị thực hiện nhiệm vụ",
     NoticeKind.TASK_WITHDRAWN: "Nhiệm vụ được rút khỏi kế hoạch",
+    NoticeKind.TASK_SUSPENDED: "Nhiệm vụ tạm dừng",
+    NoticeKind.TASK_RESUMED: "Nhiệm vụ được tiếp tục",
+    NoticeKind.HAND_BACK_REQUESTED: "Có đề nghị trả lại nhiệm vụ cần quyết định",
+    NoticeKind.HAND_BACK_REFUSED: "Đề nghị trả lại nhiệm vụ không được chấp thuận",
+    NoticeKind.CONTACT_BOUNCED: "Địa chỉ liên hệ không nhận được thông báo",
     NoticeKind.UNREACHABLE: "Đơn vị không có đầu mối liên hệ được",
     NoticeKind.ROLLUP_COMPILED: "Báo cáo tổng hợp chờ ký",
     NoticeKind.ROLLUP_REMINDER: "Nhắc ký báo cáo tổng hợp trước hạn" + _DAYS,
@@ -98,29 +114,60 @@ _URGENCY = (
     NoticeKind.ROLLUP_OVERDUE,
     NoticeKind.OVERDUE,
     NoticeKind.DUE,
+    NoticeKind.LETTER_DRAFTED,
     NoticeKind.RETURNED,
     NoticeKind.EXTENSION_REFUSED,
+    NoticeKind.HAND_BACK_REFUSED,
     NoticeKind.ROLLUP_REMINDER,
     NoticeKind.DEADLINE_CHANGED,
     NoticeKind.REMINDER,
     NoticeKind.ROLLUP_COMPILED,
     NoticeKind.UNREACHABLE,
+    NoticeKind.CONTACT_BOUNCED,
     NoticeKind.RECEIVED,
     NoticeKind.EXTENSION_REQUESTED,
+    NoticeKind.HAND_BACK_REQUESTED,
     NoticeKind.EXTENSION_GRANTED,
     NoticeKind.GUIDANCE,
     NoticeKind.OPENED,
+    NoticeKind.ASSIGNED_AGAIN,
     NoticeKind.ASSIGNED,
     NoticeKind.ASSIGNED_COORDINATING,
+    NoticeKind.TASK_SUSPENDED,
+    NoticeKind.TASK_RESUMED,
     NoticeKind.TASK_WITHDRAWN,
     NoticeKind.TASK_REASSIGNED,
     NoticeKind.ROUND_WITHDRAWN,
     NoticeKind.ACCEPTED,
     NoticeKind.RESULT,
     NoticeKind.ROLLUP_SENT,
+    NoticeKind.OVERDUE_WEEKLY,
     NoticeKind.ROLLUP,
 )
-_LATE_KINDS = (NoticeKind.OVERDUE, NoticeKind.ROLLUP_OVERDUE)
+URGENT = frozenset({NoticeKind.DUE, NoticeKind.OVERDUE, NoticeKind.ROLLUP_OVERDUE, NoticeKind.UNREACHABLE})
+"""What does not wait for the window in which a digest gathers; the quiet hours hold for these too."""
+OPTIONAL = frozenset(
+    {
+        NoticeKind.REMINDER,
+        NoticeKind.RECEIVED,
+        NoticeKind.ACCEPTED,
+        NoticeKind.RESULT,
+        NoticeKind.ROLLUP_SENT,
+        NoticeKind.OVERDUE_WEEKLY,
+    }
+)
+"""What a person may keep out of their mail (it stays in the inbox); never duties, deadlines, lateness, decisions."""
+COUNTING = frozenset(
+    {
+        NoticeKind.REMINDER,
+        NoticeKind.OVERDUE,
+        NoticeKind.OVERDUE_WEEKLY,
+        NoticeKind.ROLLUP_REMINDER,
+        NoticeKind.ROLLUP_OVERDUE,
+    }
+)
+"""What tells how many working days are left, or how many it is late."""
+_LATE_KINDS = (NoticeKind.OVERDUE, NoticeKind.ROLLUP_OVERDUE, NoticeKind.OVERDUE_WEEKLY)
 
 
 def rung_days(rung: str) -> int | None:
@@ -129,17 +176,19 @@ def rung_days(rung: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def heading(kind: NoticeKind, rung: str) -> str:
-    """The Vietnamese heading, with the working days of the rung where the kind counts them."""
-    days = rung_days(rung)
+def heading(kind: NoticeKind, rung: str, days: int | None = None) -> str:
+    """The Vietnamese heading, with working days where the kind counts them: the given ones, else those of the rung."""
+    days = rung_days(rung) if days is None else days
+    if days == 0 and kind is NoticeKind.REMINDER:
+        return HEADINGS[NoticeKind.DUE]
     if days is None:
         return HEADINGS[kind].removesuffix(_DAYS)
     return HEADINGS[kind].format(n=days)
 
 
-def urgency(kind: NoticeKind, rung: str) -> tuple[int, int]:
+def urgency(kind: NoticeKind, rung: str, days: int | None = None) -> tuple[int, int]:
     """A sort key, most urgent first: later is worse when overdue, sooner when still to come."""
-    days = rung_days(rung) or 0
+    days = (rung_days(rung) if days is None else days) or 0
     return _URGENCY.index(kind), -days if kind in _LATE_KINDS else days
 
 
@@ -148,12 +197,15 @@ class DigestItem:
     """One thing the recipient is told. `reference` is what is quoted on the phone: plan code / ordinal / round label.
 
     `due_text` holds the plan's words ("trước ngày 30/11/2024"), `due_at` the instant, `detail` a reason or a decision.
+    `task_ordinal` is None for what is about no task. `days` are the working days left or late when the digest was
+    gathered, None where its kind does not count them; from `acknowledge_link` the task can be acknowledged without
+    signing in.
     """
 
     kind: NoticeKind
     rung: str
     reference: str
-    task_ordinal: int
+    task_ordinal: int | None
     task_title: str
     plan_title: str
     round_label: str
@@ -162,11 +214,16 @@ class DigestItem:
     due_at: datetime | None
     detail: str
     link: str
+    days: int | None = None
+    acknowledge_link: str = ""
 
 
 @dataclass(frozen=True)
 class Digest:
-    """Everything one person is told in one message. `counts` are of the recipient's obligations at `at` (aware)."""
+    """Everything one person is told in one message. `counts` are of the recipient's obligations at `at` (aware).
+
+    `more` things are told by their number only: a message of thousands is read by nobody.
+    """
 
     recipient_name: str
     recipient_role: Role
@@ -178,6 +235,7 @@ class Digest:
     counts: FourCounts | None
     items: tuple[DigestItem, ...]
     inbox_link: str
+    more: int = 0
 
 
 def clean(text: str) -> str:

@@ -105,7 +105,12 @@ class IndicatorDraft:
 
 @dataclass(frozen=True)
 class ReportingDraft:
-    """Who reports to whom: `before` is the MM-DD of "trước ngày", `every` a recurring timing kind or null."""
+    """Who reports to whom, how often (`every`, null where no rhythm is told) and before which day or days (`before`).
+
+    `before` fits its rhythm: "11-30" (yearly or null), "06-15,12-15" (half_yearly), "03-20,06-20,09-20,12-20"
+    (quarterly), "18" (monthly), "5T16:00" (weekly, ISO weekday); an hour may end any of them. The days of half-years
+    and quarters may also be told by an entry each. See `domain.regime`.
+    """
 
     from_: Literal["units", "lead"]
     to: tuple[str, ...] = ()

@@ -1,19 +1,21 @@
-"""A draft's times, regimes, figures and places in words, as people read them on a page and in a terminal."""
+"""Times, rounds, regimes, figures and places in words, as people read them on a page and in a terminal."""
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
+from domain.deadlines import period_words
+from domain.errors import Refusal
 from domain.notices import day_text
 from domain.plan import IndicatorDraft, ReportingDraft, Where
+from domain.regime import RHYTHM_WORDS, Regime, Rhythm
+from domain.regime_words import before_words
 from domain.timing import TimingKind, TimingRule
 
 UNCLEAR = "chưa rõ"
-_EVERY = {
-    "yearly": "hằng năm",
-    "half_yearly": "6 tháng một lần",
-    "quarterly": "hằng quý",
-    "monthly": "hằng tháng",
-    "weekly": "hằng tuần",
-}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EVERY = {rhythm.value: words for rhythm, words in RHYTHM_WORDS.items()}
 _SIGNS = {">=": "≥", "<=": "≤"}
 
 
@@ -43,13 +45,46 @@ def reporting_words(entry: ReportingDraft) -> str:
     who = "Các đơn vị" if entry.from_ == "units" else "Cơ quan tổng hợp"
     to = f" báo cáo {', '.join(entry.to)}" if entry.to else " báo cáo"
     via = f" qua {entry.via}" if entry.via else ""
-    month, _, day = (entry.before or "").partition("-")
     times = (
         _EVERY[entry.every] if entry.every else "",
-        f"trước ngày {day}/{month}" if day else "",
+        before_phrase(entry.every, entry.before) if entry.before else "",
         "khi có yêu cầu" if entry.on_request else "",
     )
     return f"{who}{to}{via}: {', '.join(filter(None, times)) or UNCLEAR}"
+
+
+def round_words(label: str, title: str = "") -> str:
+    """A round as people call it: `năm 2024`, `quý II năm 2024`, a milestone by its day, an asked-for one by its title.
+
+    The same for the period of a rollup.
+    """
+    return title or (day_text(date.fromisoformat(label)) if _DAY.fullmatch(label) else period_words(label))
+
+
+def before_phrase(every: str | None, before: str) -> str:
+    """A draft's `before` as a plan says it: `trước ngày 30/11`, `trước ngày 18`, `trước 16 giờ 00 ngày thứ Sáu`."""
+    days, _, hour = before.partition("T")
+    at = hour.removeprefix("0").replace(":", " giờ ")
+    return f"trước {f'{at} ' if at else ''}ngày {before_words(every, days)}"
+
+
+def before_entry(every: str | None, before: str) -> str:
+    """The same as a form holds it, which `read_before` reads back: `30/11`, `thứ Sáu 16:00`, `16:00 ngày 30/11`."""
+    days, _, hour = before.partition("T")
+    if not hour or every == Rhythm.WEEKLY:
+        return before_words(every, before)
+    return f"{hour} ngày {before_words(every, days)}"
+
+
+def regime_words(every: str | None, before: str) -> str:
+    """What is understood of a rhythm and its days: `trước ngày 20 của tháng cuối mỗi quý`; else as `before_phrase`.
+
+    One day of two or four, each told by itself, is no whole regime.
+    """
+    try:
+        return Regime.of(every, before).words()
+    except Refusal:
+        return before_phrase(every, before)
 
 
 def figure_words(indicator: IndicatorDraft) -> str:

@@ -62,6 +62,7 @@ class UnitReport:
 
     `received_at` is None when nothing came; `on_time` is None when that cannot be said (nothing came, none was due).
     `progress` is the unit's own judgement: "Vượt", "Đạt", "Chậm" or ""; `state` that of its obligation, in words.
+    `round_name` tells the rounds of one task in the period apart ("quý I năm 2024"), "" where there is only one.
     """
 
     unit_name: str
@@ -75,6 +76,7 @@ class UnitReport:
     received_at: datetime | None = None
     on_time: bool | None = None
     state: str = ""
+    round_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class TaskProgress:
 
 @dataclass(frozen=True)
 class ReporterRow:
-    """One line of "who reported when": one unit's obligation, missing ones included."""
+    """One line of "who reported when": one unit's obligation, missing ones included; `round_name` as there."""
 
     unit_name: str
     task_label: str
@@ -101,6 +103,7 @@ class ReporterRow:
     received_at: datetime | None
     state: str
     note: str = ""
+    round_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def labels_by_unit(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Each unit once, with its tasks: "nhiệm vụ 01, 02"."""
     found: dict[str, list[str]] = {}
     for name, label in pairs:
-        found.setdefault(name, []).append(label.lower())
+        found.setdefault(name, []).append(label[:1].lower() + label[1:])
     return {name: joined_labels(labels) for name, labels in found.items()}
 
 

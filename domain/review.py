@@ -9,14 +9,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from domain.deadlines import period_words
+from domain.levels import levels_of
 from domain.plan import Finding, PlanDraft, Registry, ReportingDraft, Severity, TaskDraft, Where
+from domain.policy import Policy
+from domain.regime import regimes_of
+from domain.regime_words import before_words
 from domain.resolution import resolve
+from domain.workdays import WorkCalendar
+
+_WEEKENDS = WorkCalendar(frozenset(), frozenset(), "weekends")
+_YEARS = range(1900, 2200)
+_YEARS_AHEAD = 6
+"""In seven years the days of a regime fall on every weekday."""
 
 CHECK_CODES = frozenset(
     {
-        "authority-missing", "date-blank", "incomplete", "lead-agency-missing", "lead-missing", "no-tasks",
-        "number-blank", "ordinal-repeated", "reporting-lead-missing", "reporting-missing", "reporting-unclear",
-        "signer-missing", "timing-missing", "timing-unclear", "title-missing",
+        "authority-missing", "date-blank", "incomplete", "lead-agency-missing", "lead-missing", "levels-reversed",
+        "levels-too-close", "no-tasks", "number-blank", "ordinal-repeated", "regime-several", "regime-unclear",
+        "reporting-lead-missing", "reporting-missing", "reporting-unclear", "signer-missing", "timing-missing",
+        "timing-unclear", "title-missing",
     }
 )  # fmt: skip
 """The codes of the findings that `check` makes."""
@@ -120,9 +132,44 @@ def _reporting(draft: PlanDraft) -> Iterator[Finding]:
         yield Finding("reporting-lead-missing", Severity.BLOCKING, message)
     for entry in units:
         if entry.before and not _is_clear(entry):
-            message = f"Chưa rõ kỳ hoặc nơi nhận của báo cáo có hạn trước {entry.before[3:]}/{entry.before[:2]}."
+            message = f"Chưa rõ kỳ hoặc nơi nhận của báo cáo có hạn trước {before_words(entry.every, entry.before)}."
             yield Finding("reporting-unclear", Severity.REVIEW, f"{message} Hãy bổ sung chế độ báo cáo.")
+    yield from _regimes(draft)
 
 
 def _is_clear(entry: ReportingDraft) -> bool:
     return bool(entry.every and (entry.to or entry.via))
+
+
+def _regimes(draft: PlanDraft) -> Iterator[Finding]:
+    """Whether the days make a regime for each level, and whether the levels follow each other."""
+    for who, words in (("units", "các đơn vị"), ("lead", "cơ quan tổng hợp")):
+        found, wrong = regimes_of(draft.reporting, who)
+        for refusal in wrong:
+            severity = Severity.REVIEW if found else Severity.BLOCKING
+            yield Finding("regime-unclear", severity, f"Báo cáo của {words}: {refusal.message}")
+        if len(found) > 1:
+            others = ", ".join(regime.words() for regime in found[1:])
+            message = f"Báo cáo của {words} được theo dõi {found[0].words()}; gộp vào đó: {others}."
+            yield Finding("regime-several", Severity.INFO, message)
+        if not found:
+            return
+    yield from _levels(draft)
+
+
+def _levels(draft: PlanDraft) -> Iterator[Finding]:
+    """NĐ 09/2019 Đ8.5, over the weekends of the years that follow the plan's; days off come when it runs."""
+    units, lead = (regimes_of(draft.reporting, who)[0][0] for who in ("units", "lead"))
+    issued = draft.document.issued_on
+    first = issued.year if issued and issued.year in _YEARS else Policy().first_year
+    years = replace(Policy(), first_year=first, last_year=first + _YEARS_AHEAD)
+    levels = list(levels_of(str(units), str(lead), years, _WEEKENDS))
+    if any(level.is_reversed() for level in levels):
+        message = f"Cơ quan tổng hợp báo cáo {lead.words()}, không sau hạn của các đơn vị ({units.words()})."
+        yield Finding("levels-reversed", Severity.BLOCKING, f"{message} Hãy sửa chế độ báo cáo.")
+    elif close := next((level for level in levels if level.is_close(_WEEKENDS)), None):
+        message = (
+            f"Giữa hạn của các đơn vị ({units.words()}) và hạn của cơ quan tổng hợp ({lead.words()}) phải có ít nhất "
+            f"một ngày làm việc; báo cáo {period_words(close.rollup.label)} không có. Hãy xem lại chế độ báo cáo."
+        )
+        yield Finding("levels-too-close", Severity.REVIEW, message)

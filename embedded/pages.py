@@ -102,7 +102,8 @@ class Pages:
     def _log(self, _: Request) -> Response:
         entries = list(enumerate(self._zalo.requests(), start=1))[::-1]
         shown = [(number, entry, _pretty(entry["body"]), _pretty(entry["answer"])) for number, entry in entries[:200]]
-        return self._page("zalo.html", entries=shown, total=len(entries))
+        events = [(_pretty(told["event"]), _pretty(told["answer"])) for told in self._zalo.events()[::-1]]
+        return self._page("zalo.html", entries=shown, total=len(entries), events=events[:200], told=len(events))
 
     def _stored(self, request: Request) -> StoredMessage:
         found = self._mailbox.message(request.path_params["number"])

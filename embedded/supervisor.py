@@ -219,6 +219,7 @@ class Supervisor:
             temporal_address=self.temporal.address, temporal_namespace=NAMESPACE, api_port=api_port,
             public_url=api if given.public_url == Settings.public_url else given.public_url,
             smtp_host=LOOPBACK, smtp_port=self.mailbox.port, smtp_user="", smtp_password="", smtp_tls="none",
+            smtp_relays="", bounce_address="",
             zalo_oauth_url=self.zalo.url, zalo_message_url=self.zalo.url,
             zalo_app_id=SANDBOX_APP_ID, zalo_secret_key=SANDBOX_SECRET_KEY,
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """A sandbox that behaves as Zalo's token and template-message services do, where that matters to a sender.
 
 Refresh tokens are used up by one use, failures are HTTP 200 with `error` other than 0, numbers come as strings,
-`tracking_id` protects from nothing. The exact code for a wrong application or secret is a guess of ours.
+`tracking_id` protects from nothing. The exact code for a wrong application or secret is a guess of ours. Where it is
+given a webhook, it tells it of each message that was received, signed as Zalo's events are.
 """
 
 from __future__ import annotations
@@ -16,22 +17,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from domain.receipts import MAC_PREFIX, RECEIVED_EVENT, event_mac
 from embedded import ports
 from embedded.files import write_whole
 from embedded.loop_server import LoopServer
 
 SANDBOX_APP_ID = "1000000000000000001"
 SANDBOX_SECRET_KEY = "sandbox-secret-key"  # noqa: S105 - opens nothing but this sandbox
+SANDBOX_OA_SECRET = "sandbox-oa-secret"  # noqa: S105 - signs nothing but this sandbox's events
 SANDBOX_REFRESH_TOKEN = "sandbox-refresh-token-0"  # noqa: S105 - the first one, given to the project by hand
 TOKEN_SECONDS = 90_000
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 - a path
 MESSAGE_PATH = "/message/template"
+SIGNATURE_HEADER = "X-ZEvent-Signature"
+WEBHOOK_SECONDS = 2.0
+"""So long a webhook has to answer."""
 REASONS = {
     -14014: "Invalid refresh token",
     -14002: "Invalid app id or secret key",
@@ -65,12 +72,19 @@ class ZaloSandbox:
         secret_key: str = SANDBOX_SECRET_KEY,
         refresh_token: str = SANDBOX_REFRESH_TOKEN,
         daily_quota: int = 100_000,
+        webhook: str = "",
+        oa_secret: str = SANDBOX_OA_SECRET,
     ) -> None:
-        """`refresh_token` is the first one, forgotten once used; the quota counts down until `reset_quota`."""
+        """`refresh_token` is the first one, forgotten once used; the quota counts down until `reset_quota`.
+
+        `webhook` is the address that is told of what was received, with `oa_secret`; none where it is empty.
+        """
         self.folder = folder.absolute()
         self.on_accepted: Callable[[Mapping[str, Any]], None] | None = None
         """Called with the log's entry of a message taken, after its answer was written."""
         self.token_seconds = TOKEN_SECONDS
+        self.webhook = webhook
+        self._oa_secret = oa_secret
         self._app_id = app_id
         self._secret_key = secret_key
         self._daily_quota = daily_quota
@@ -101,6 +115,11 @@ class ZaloSandbox:
     def requests(self) -> list[Answer]:
         """Every request with its answer, oldest first."""
         file = self.folder / "log.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def events(self) -> list[Answer]:
+        """Every event told to the webhook with its answer (status, or why there was none), oldest first."""
+        file = self.folder / "events.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def expire_tokens(self) -> None:
@@ -194,12 +213,43 @@ class ZaloSandbox:
         return entry
 
     async def _tell(self, entry: Answer) -> None:
+        if self.webhook:
+            await self._tell_webhook(entry)
         if self.on_accepted is None:
             return
         try:
             self.on_accepted(entry)
         except Exception:
             log.exception("the Zalo sandbox's hook failed")
+
+    async def _tell_webhook(self, entry: Answer) -> None:
+        """One event for one message, told once: whether Zalo repeats what was not answered is not known."""
+        now = str(int(time.time() * 1000))
+        message = {
+            "msg_id": entry["answer"]["data"]["msg_id"],
+            "delivery_time": now,
+            "tracking_id": str(entry["body"].get("tracking_id", "")),
+        }
+        event = {
+            "event_name": RECEIVED_EVENT,
+            "app_id": self._app_id,
+            "sender": {"id": "sandbox"},
+            "recipient": {"id": str(entry["body"]["phone"])},
+            "message": message,
+            "timestamp": now,
+        }
+        body = json.dumps(event, ensure_ascii=False).encode()
+        mac = event_mac(self._app_id, body, now, self._oa_secret)
+        headers = {SIGNATURE_HEADER: f"{MAC_PREFIX}{mac}", "Content-Type": "application/json"}
+        try:
+            async with httpx.AsyncClient(timeout=WEBHOOK_SECONDS) as client:
+                answer: Answer = {
+                    "status": (await client.post(self.webhook, content=body, headers=headers)).status_code
+                }
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = {"error": type(error).__name__}
+        with (self.folder / "events.jsonl").open("a") as out:
+            out.write(json.dumps({"event": event, "answer": answer}, ensure_ascii=False) + "\n")
 
 
 def _oauth_error(code: int) -> Answer:

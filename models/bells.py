@@ -50,6 +50,8 @@ async def want(
 async def want_dispatch(connection: AsyncConnection, realm: str, send_at: datetime) -> str | None:
     """Notices wait from `send_at` on. Returns the dispatch's id where it must be rung, else None: it wakes in time.
 
+    One that is at work now, perhaps for hours over a server that is down, may have looked already and is rung too.
+
     The row is locked even when nothing changes: a dispatch that is taking a step has not seen these notices, and what
     it decides to wait for must be known before it is decided here whether to ring.
     """
@@ -61,7 +63,8 @@ async def want_dispatch(connection: AsyncConnection, realm: str, send_at: dateti
                ON CONFLICT (workflow) DO UPDATE SET
                  at = LEAST(wake.at, EXCLUDED.at), bell = wake.bell + 1,
                  bell_at = COALESCE(wake.bell_at, clock_timestamp()), closed_at = NULL
-               WHERE wake.at IS NULL OR wake.at > EXCLUDED.at OR wake.closed_at IS NOT NULL
+               WHERE wake.at IS NULL OR wake.at > EXCLUDED.at OR wake.at <= business_now(wake.realm)
+                 OR wake.closed_at IS NOT NULL
                RETURNING bell"""
         ),
         {"workflow": workflow, "realm": realm, "title": "Phát thông báo", "at": send_at},

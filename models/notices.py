@@ -13,7 +13,8 @@ from models.base import Instant, identity, instant, json_column
 class Notice(SQLModel, table=True):
     """One thing that one role of one unit must be told; its key is the promise "told once".
 
-    `subject` is made of ids (`obligation/7`). States: pending, reserved, sent, moot, unroutable, failed.
+    `subject` is made of ids (`obligation/7`). States: pending, reserved, sent, muted (all its readers read it in their
+    inbox only), moot, unroutable, failed.
     """
 
     __table_args__ = (
@@ -43,10 +44,13 @@ class Notice(SQLModel, table=True):
 class Delivery(SQLModel, table=True):
     """One digest, or one rollup, to one person on one channel. The lease is real time, `at` business time.
 
-    States: reserved, waiting, sent, refused, failed.
+    States: reserved, waiting, sent, refused, bounced, moot. `received_at` is the recipient's side's word, if any.
     """
 
-    __table_args__ = (Index("ix_delivery_open", "realm", postgresql_where=text("state IN ('reserved', 'waiting')")),)
+    __table_args__ = (
+        Index("ix_delivery_open", "realm", postgresql_where=text("state IN ('reserved', 'waiting')")),
+        Index("ix_delivery_provider", "channel", "provider_id", postgresql_where=text("provider_id <> ''")),
+    )
     id: int = identity()
     realm: str = Field(foreign_key="realm.id")
     person_id: int = Field(foreign_key="person.id", sa_type=BigInteger, index=True)
@@ -61,6 +65,8 @@ class Delivery(SQLModel, table=True):
     lease_until: Instant = instant()
     retry_at: Instant = instant()
     sent_at: Instant = instant()
+    received_at: Instant = instant()
+    bounced_at: Instant = instant()
     provider_id: str = ""
     error_code: str = ""
     error: str = ""
@@ -88,12 +94,13 @@ class ChannelAlarm(SQLModel, table=True):
 
 
 class ContactMark(SQLModel, table=True):
-    """A person who cannot be reached on a channel, and why; the other channels go on."""
+    """A person who cannot be reached at an address of a channel, and why; a new address is tried again."""
 
     __tablename__ = "contact_mark"
     person_id: int = Field(primary_key=True, foreign_key="person.id", sa_type=BigInteger)
     channel: str = Field(primary_key=True)
     code: str
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""})
     since: Instant = instant(nullable=False)
 
 
@@ -106,3 +113,4 @@ class ZaloToken(SQLModel, table=True):
     refresh: str
     expires_at: Instant = instant(nullable=False)
     needs_authorisation: bool = False
+    refreshed_at: Instant = instant()

@@ -37,8 +37,8 @@ class Plan(SQLModel, table=True):
     lead_unit_id: int | None = Field(default=None, foreign_key="unit.id", sa_type=BigInteger)
     authority_unit_id: int | None = Field(default=None, foreign_key="unit.id", sa_type=BigInteger)
     common_group_id: int | None = Field(default=None, foreign_key="unit_group.id", sa_type=BigInteger)
-    units_before: str | None = Field(default=None, description="MM-DD before which the units report, every year")
-    lead_before: str | None = Field(default=None, description="MM-DD before which the lead agency reports, every year")
+    units_before: str | None = Field(default=None, description="regime of the units, as domain.regime writes it")
+    lead_before: str | None = Field(default=None, description="the lead agency's, e.g. 12-15, monthly 18")
     source: bytes = binary(nullable=False)
     source_name: str = ""
     source_sha256: str = ""
@@ -109,11 +109,16 @@ class Task(SQLModel, table=True):
     assigned_at: Instant = instant()
     withdrawn_at: Instant = instant()
     counts_from: Instant = instant()
+    suspended_at: Instant = instant()
+    suspended_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     closed_at: Instant = instant()
 
 
 class TaskOwner(SQLModel, table=True):
-    """A unit's part in a task, with the words the plan used for it; `ended_at` since it is no longer its part."""
+    """A unit's part in a task, with the words the plan used for it; `ended_at` since it is no longer its part.
+
+    It was `told_at`; `raised` counts the rungs behind it of the ladder that asks for an acknowledgement.
+    """
 
     __tablename__ = "task_owner"
     __table_args__ = (UniqueConstraint("task_id", "unit_id", "role"),)
@@ -123,6 +128,8 @@ class TaskOwner(SQLModel, table=True):
     role: str
     text: str = ""
     ended_at: Instant = instant()
+    told_at: Instant = instant()
+    raised: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     acknowledged_at: Instant = instant()
     acknowledged_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInteger)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
-from models.base import Instant, instant
+from models.base import Instant, identity, instant
 
 
 class Realm(SQLModel, table=True):
@@ -24,6 +25,7 @@ class Realm(SQLModel, table=True):
     now: Instant = instant()
     moved_at: Instant = instant()
     calendar_version: str = ""
+    calendar_edits: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class DayOff(SQLModel, table=True):
@@ -34,3 +36,17 @@ class DayOff(SQLModel, table=True):
     day: date = Field(primary_key=True)
     working: bool = False
     name: str = ""
+
+
+class CalendarOverride(SQLModel, table=True):
+    """A day that the authority itself made a working day or a day off, and how many running deadlines that moved."""
+
+    __tablename__ = "calendar_override"
+    id: int = identity()
+    realm: str = Field(foreign_key="realm.id")
+    day: date
+    working: bool
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    at: Instant = instant(nullable=False)
+    person_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigInteger)
+    moved: int = 0

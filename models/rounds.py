@@ -13,7 +13,8 @@ from models.base import Instant, identity, instant
 class Round(SQLModel, table=True):
     """One reporting round of a task, made when it opens. Its label is its identity and stays.
 
-    `stands_for` is the label of the date to which an amendment has moved it, where that is another.
+    `stands_for` is the label of the date to which an amendment has moved it, where that is another. `kind` is
+    `periodic`, `ad_hoc` or `thematic`; the latter two were asked for by a coordinator under a `title`.
     """
 
     __table_args__ = (UniqueConstraint("task_id", "label"),)
@@ -22,6 +23,7 @@ class Round(SQLModel, table=True):
     label: str
     stands_for: str = Field(default="", sa_column_kwargs={"server_default": ""})
     kind: str = "periodic"
+    title: str = Field(default="", sa_column_kwargs={"server_default": ""})
     period_from: date
     period_to: date
     cutoff: date
@@ -33,7 +35,8 @@ class Round(SQLModel, table=True):
 class Obligation(SQLModel, table=True):
     """One unit's duty in one round. An extension or an amendment moves its due instants and raises its epoch.
 
-    `raised` counts the rungs behind it in this epoch; `calendar_version` says by which calendar it was computed.
+    `due_rule` is the day the instants were made from (`before:2024-11-30`), `calendar_version` by which calendar.
+    `raised` counts the rungs behind it in this epoch. `suspended_at` while its task rests: time then stands still.
     `amendment` is the number of the plan's amendment that touched it last. One that was `withdrawn_at` is owed by
     nobody, in no state and in no count; it never had a submission.
     """
@@ -50,12 +53,14 @@ class Obligation(SQLModel, table=True):
     due_lenient: Instant = instant(nullable=False)
     late_at: Instant = instant(nullable=False)
     due_text: str = ""
+    due_rule: str = Field(default="", sa_column_kwargs={"server_default": ""})
     calendar_version: str = ""
     epoch: int = 0
     raised: int = 0
     opened: bool = False
     accepted_at: Instant = instant()
     effective_at: Instant = instant()
+    suspended_at: Instant = instant()
     withdrawn_at: Instant = instant()
     withdrawn_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     amendment: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models import notices, plans, process, realms, rollups, rounds, units
+from models import changes, notices, plans, process, realms, rollups, rounds, units, watch
 from models.base import METADATA
 
-MODULES = (realms, units, plans, rounds, rollups, notices, process)
+MODULES = (realms, units, plans, rounds, changes, rollups, notices, process, watch)
 
 __all__ = ["METADATA", "MODULES"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Column, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import Instant, identity, instant, json_column
@@ -53,7 +54,10 @@ class GroupMember(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Somebody who acts for a unit. `channels` is the order in which to reach them."""
+    """Somebody who acts for a unit. `channels` is the registry's order in which to reach them, `preferred` their own.
+
+    `muted` are the kinds of notice they read in their inbox only; `feed` counts the calendar links made for them.
+    """
 
     __table_args__ = (UniqueConstraint("realm", "slug"),)
     id: int = identity()
@@ -64,6 +68,9 @@ class Person(SQLModel, table=True):
     email: str = ""
     phone: str = ""
     channels: list[Any] = json_column(list)
+    preferred: list[Any] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
+    muted: list[Any] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
+    feed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     valid_from: date | None = None
     valid_to: date | None = None
 

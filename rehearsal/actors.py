@@ -27,6 +27,7 @@ _WORDS = {
     Does.ASK_EXTENSION: "đề nghị gia hạn",
     Does.GRANT_EXTENSION: "chấp thuận gia hạn",
     Does.REFUSE_EXTENSION: "không chấp thuận gia hạn",
+    Does.ISSUE_LETTER: "ban hành công văn đôn đốc",
     Does.SIGN: "ký báo cáo tổng hợp",
     Does.UNLOCK: "mở khóa báo cáo tổng hợp",
     Does.ACKNOWLEDGE_ROLLUP: "ghi nhận nơi nhận đã nhận",
@@ -76,6 +77,8 @@ class Actors:
                 return {"url": f"{self._plan}/tasks/{act.task}/acknowledge"}
             case Does.SIGN | Does.UNLOCK | Does.ACKNOWLEDGE_ROLLUP:
                 return await self._rollup_request(act)
+            case Does.ISSUE_LETTER:
+                return await self._letter_request(act)
             case _:
                 return await self._obligation_request(act)
 
@@ -87,6 +90,14 @@ class Actors:
         if act.does is Does.UNLOCK:
             return {"url": f"{url}/unlock", "json": {"reason": act.reason}}
         return {"url": f"{url}/acknowledge", "json": {"note": act.note}}
+
+    async def _letter_request(self, act: Act) -> dict[str, Any]:
+        letters = await self._get(self._seeker, f"{self._plan}/letters")
+        found = [each["id"] for each in letters if each["unit"] == act.unit and each["settled_at"] is None]
+        if len(found) != 1:
+            raise Refusal("script-differs", f"{act.place}: {len(found)} công văn chờ ký gửi {act.unit}.")
+        body = {"number": act.number, "issued_on": str(act.at.date())}
+        return {"url": f"/api/v1/letters/{found[0]}/issue", "json": body}
 
     async def _obligation_request(self, act: Act) -> dict[str, Any]:
         found = await self._obligation(act)
@@ -115,11 +126,11 @@ class Actors:
             raise Refusal("script-differs", f"{act.place}: {len(found)} nghĩa vụ ứng với {query}.")
         return dict(found[0])
 
-    async def _get(self, who: str, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def _get(self, who: str, url: str, query: dict[str, Any] | None = None) -> Any:
         answer = await self._send(who, 0, url=url, method="GET", params=query)
         if not answer.is_success:
             raise Refusal("script-differs", f"{who} may not read {url}: {answer.status_code} {answer.text[:300]}")
-        return dict(answer.json())
+        return answer.json()
 
     async def _send(self, who: str, number: int, url: str, method: str = "POST", **request: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}

@@ -11,7 +11,10 @@ import asyncpg  # type: ignore[import-untyped,unused-ignore]
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice. `key` is what must be unique; `about` the unit of its obligation, empty where it has none."""
+    """A notice. `key` is what must be unique; `about` the unit it concerns, empty where it concerns none alone.
+
+    `letter` is the number of the letter that it tells of, or None.
+    """
 
     id: int
     key: tuple[Any, ...]
@@ -25,6 +28,7 @@ class NoticeRow:
     period: str
     plan: str
     rollup_id: int | None
+    letter: int | None
     state: str
     raised_at: datetime
 
@@ -69,6 +73,16 @@ class ObligationRow:
 
 
 @dataclass(frozen=True)
+class LetterRow:
+    """A letter that urges a unit; number and day are those under which it was issued, None before."""
+
+    unit: str
+    drafted_at: datetime
+    number: str | None
+    issued_on: date | None
+
+
+@dataclass(frozen=True)
 class FileRow:
     """A rendered file of a signed rollup; `sha256` is what the books say, `content` the bytes."""
 
@@ -103,17 +117,21 @@ class Records:
     deliveries: tuple[DeliveryRow, ...] = ()
     obligations: tuple[ObligationRow, ...] = ()
     rollups: tuple[RollupRow, ...] = ()
+    letters: tuple[LetterRow, ...] = ()
 
 
 _NOTICES = """
 SELECT n.id, n.kind, n.rung, n.role, u.slug AS unit, coalesce(about.slug, '') AS about, t.ordinal AS task,
-       coalesce(r.label, '') AS round, coalesce(ro.period, '') AS period, p.slug AS plan, n.rollup_id, n.state,
-       n.raised_at, ARRAY[n.subject, n.epoch::text, n.rung, n.occurrence::text, n.role, n.unit_id::text] AS key
+       coalesce(r.label, '') AS round, coalesce(ro.period, '') AS period, p.slug AS plan, n.rollup_id,
+       l.id AS letter, n.state, n.raised_at,
+       ARRAY[n.subject, n.epoch::text, n.rung, n.occurrence::text, n.role, n.unit_id::text] AS key
 FROM notice n
 JOIN unit u ON u.id = n.unit_id
 JOIN plan p ON p.id = n.plan_id
 LEFT JOIN obligation o ON o.id = n.obligation_id
-LEFT JOIN unit about ON about.id = o.unit_id
+LEFT JOIN letter l ON 'letter/' || l.id = n.subject
+LEFT JOIN unit about ON about.id = coalesce(
+    o.unit_id, l.unit_id, CAST(substring(n.subject FROM '/unit/([0-9]+)') AS bigint))
 LEFT JOIN round r ON r.id = coalesce(n.round_id, o.round_id)
 LEFT JOIN task t ON t.id = coalesce(n.task_id, r.task_id)
 LEFT JOIN rollup ro ON ro.id = n.rollup_id
@@ -137,6 +155,10 @@ _SUBMISSIONS = """
 SELECT s.obligation_id, s.received_at, coalesce(s.decision, '') AS decision, s.decided_at
 FROM submission s JOIN obligation o ON o.id = s.obligation_id JOIN unit u ON u.id = o.unit_id
 WHERE u.realm = $1 ORDER BY s.obligation_id, s.revision
+"""
+_LETTERS = """
+SELECT u.slug AS unit, l.drafted_at, l.number, l.issued_on FROM letter l JOIN unit u ON u.id = l.unit_id
+WHERE u.realm = $1 ORDER BY u.slug, l.id
 """
 _ROLLUPS = """
 SELECT ro.id, ro.version, ro.period, ro.supplement, coalesce(ro.signed_number, '') AS number, ro.compiled_at,
@@ -171,6 +193,7 @@ async def _read(connection: Any, realm: str) -> Records:
         tuple(DeliveryRow(**{**row, "notices": tuple(row["notices"])}) for row in deliveries),
         await _obligations(connection, realm),
         await _rollups(connection, realm),
+        tuple(LetterRow(**dict(row)) for row in await connection.fetch(_LETTERS, realm)),
     )
 
 

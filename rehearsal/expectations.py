@@ -15,15 +15,18 @@ from rehearsal.toml_lines import TomlFile, read_toml
 CODE = "expected-invalid"
 STATES = ("done_on_time", "done_late", "open_in_term", "open_overdue")
 _KEYS = frozenset(
-    {"on", "leaves", "kind", "rung", "role", "units", "tasks", "round", "to", "about", "period", "state", "why"}
+    {"on", "leaves", "kind", "rung", "role", "units", "tasks", "round", "to", "about", "period", "days", "state", "why"}
 )
+_OF_A_UNIT = frozenset({"letter_drafted", "unreachable", "contact_bounced"})
+"""Kinds that may be about a unit as such, without a task."""
 
 
 @dataclass(frozen=True)
 class Told:
     """One thing that `role` of unit `to` must be told. `about` is the unit concerned; `rung` may be empty.
 
-    `on` is the day on which it became true, `leaves` when it goes out. `state` is sent, or unroutable (books only).
+    `on` is the day on which it became true, `leaves` when it goes out. `days` is the number of working days that is
+    said with it, where it is not that of the rung. `state` is sent, or books only: unroutable, or muted by the reader.
     """
 
     on: date
@@ -36,14 +39,30 @@ class Told:
     task: int | None
     round: str
     period: str
+    days: int | None
     state: str
     why: str
 
     def reference(self, plan: str) -> str:
-        """The code by which people quote it: plan/task, plan/task/round or plan/rollup/period."""
+        """The code by which people quote it: plan/task, plan/task/round, plan/rollup/period, or the plan alone.
+
+        A letter's stands here with its unit, plan/letter/unit: the number is given by the books.
+        """
         if self.period:
             return f"{plan}/rollup/{self.period}"
-        return "/".join(str(part) for part in (plan, self.task, self.round) if part != "")
+        if self.kind == "letter_drafted":
+            return f"{plan}/letter/{self.about}"
+        return "/".join(str(part) for part in (plan, self.task, self.round) if part not in ("", None))
+
+
+@dataclass(frozen=True)
+class LetterExpected:
+    """A letter to a unit; a day and a number where it was issued by the end."""
+
+    unit: str
+    drafted_on: date
+    number: str | None = None
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +93,7 @@ class Expectations:
     obligation_counts: dict[str, int]
     task_counts: dict[str, int]
     rollup: RollupExpected | None
+    letters: tuple[LetterExpected, ...] = ()
 
     def kinds_with_rung(self) -> frozenset[str]:
         """The kinds whose rung the rules name, so that it is compared."""
@@ -102,6 +122,7 @@ def read_expectations(path: Path) -> Expectations:
         obligation_counts=dict(counts.get("obligations", {})),
         task_counts=dict(counts.get("tasks", {})),
         rollup=_rollup(values["rollup"]) if "rollup" in values else None,
+        letters=tuple(_letter(file, index, entry) for index, entry in enumerate(values.get("letter", []))),
     )
 
 
@@ -112,15 +133,18 @@ def _told(file: TomlFile, index: int, entry: dict[str, Any]) -> list[Told]:
         raise file.fault("expect", index, f"{', '.join(unknown)} means nothing here; remove it or correct its name")
     if ("units" in entry) == ("to" in entry):
         raise file.fault("expect", index, "say either units (told about themselves) or to (told about others)")
-    if ("tasks" in entry) == ("period" in entry):
+    named = ("tasks" in entry) + ("period" in entry)
+    if named > 1 or (not named and entry["kind"] not in _OF_A_UNIT):
         raise file.fault("expect", index, "say either tasks or the period of a rollup")
-    if entry.get("state", "sent") not in ("sent", "unroutable"):
-        raise file.fault("expect", index, "state is sent or unroutable; correct it")
+    if entry["kind"] == "letter_drafted" and (named or not entry.get("about")):
+        raise file.fault("expect", index, "a letter is about units; give about, without tasks or period")
+    if entry.get("state", "sent") not in ("sent", "unroutable", "muted"):
+        raise file.fault("expect", index, "state is sent, unroutable or muted; correct it")
     made = [
         Told(
             on=entry["on"], leaves=entry.get("leaves", entry["on"]), kind=entry["kind"], rung=entry.get("rung", ""),
             role=entry["role"], to=to, about=about, task=task, round=entry.get("round", ""),
-            period=entry.get("period", ""), state=entry.get("state", "sent"), why=entry["why"],
+            period=entry.get("period", ""), days=entry.get("days"), state=entry.get("state", "sent"), why=entry["why"],
         )
         for to, about in _addressed(entry)
         for task in entry.get("tasks", [None])
@@ -148,6 +172,14 @@ def _final(file: TomlFile) -> dict[tuple[str, int], tuple[str, str]]:
                 raise file.fault("final", index, f"{unit} on task {task} stands there twice; remove one")
             found[unit, task] = entry["state"], entry.get("why", "")
     return found
+
+
+def _letter(file: TomlFile, index: int, entry: dict[str, Any]) -> LetterExpected:
+    issued = {"number", "issued_on"}
+    if set(entry) - issued != {"unit", "drafted_on"} or len(issued & set(entry)) == 1:
+        words = "a letter has unit and drafted_on, and where it was issued number and issued_on; correct it"
+        raise file.fault("letter", index, words)
+    return LetterExpected(**entry)
 
 
 def _rollup(entry: dict[str, Any]) -> RollupExpected:

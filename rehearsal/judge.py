@@ -15,7 +15,7 @@ from domain.errors import DondocError
 from rehearsal.books import Records, read_books
 from rehearsal.expectations import Expectations, read_expectations
 from rehearsal.judge_books import check_deliveries, check_notices
-from rehearsal.judge_end import check_rollup, check_states
+from rehearsal.judge_end import check_letters, check_rollup, check_states
 from rehearsal.judge_messages import check_mails, check_zalo, unaddressed
 from rehearsal.mails import Mailbox, read_mailbox
 from rehearsal.people import People, read_people
@@ -41,11 +41,12 @@ def weigh(
     """The judgement itself, over what was read."""
     verdict = Verdict(physical_duplicates=list(mailbox.physical_duplicates), expected=len(expected.told))
     verdict.unexpected += unaddressed(expected, people)
-    check_mails(verdict, expected, people, mailbox.mails)
+    check_mails(verdict, expected, people, mailbox.mails, records)
     check_zalo(verdict, expected, people, zalo, records)
     check_notices(verdict, expected, records)
     check_deliveries(verdict, expected, people, records)
     check_states(verdict, expected, records)
+    check_letters(verdict, expected, records)
     check_rollup(verdict, expected, people, records, mailbox.mails)
     return verdict
 

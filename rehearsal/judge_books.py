@@ -8,13 +8,11 @@ from collections.abc import Iterable
 from rehearsal.books import DeliveryRow, NoticeRow, Records
 from rehearsal.days import local_day
 from rehearsal.expectations import Expectations, Told
-from rehearsal.judge_messages import MAIL, SPOKEN_OF_ITSELF, reaching
+from rehearsal.judge_messages import MAIL, reaching
 from rehearsal.people import People
 from rehearsal.verdict import Item, Verdict, compare
 
-_SETTLED = ("sent", "moot", "unroutable")
-_ABOUT_UNKNOWN = SPOKEN_OF_ITSELF | {"unreachable"}
-"""Kinds that need no obligation, so that the books may not say whom they are about."""
+_SETTLED = ("sent", "moot", "muted", "unroutable")
 
 
 def check_notices(verdict: Verdict, expected: Expectations, records: Records) -> None:
@@ -39,20 +37,22 @@ def check_notices(verdict: Verdict, expected: Expectations, records: Records) ->
 
 
 def _of_told(told: Told, expected: Expectations, with_rung: frozenset[str]) -> Item:
-    about = "" if told.period or told.kind in _ABOUT_UNKNOWN else told.about
     what = f"{_named(told.kind, told.rung, with_rung)}, {told.state}"
-    return Item("books", f"{told.role} of {told.to}", told.on, what, told.reference(expected.plan), about)
+    who = f"{told.role} of {told.to}"
+    return Item("books", who, told.on, what, told.reference(expected.plan), "" if told.period else told.about)
 
 
 def _of_row(row: NoticeRow, with_rung: frozenset[str]) -> Item:
-    about = "" if row.period or row.kind in _ABOUT_UNKNOWN else row.about
     what = f"{_named(row.kind, row.rung, with_rung)}, {row.state}"
-    return Item("books", f"{row.role} of {row.unit}", local_day(row.raised_at), what, _reference(row), about)
+    who = f"{row.role} of {row.unit}"
+    return Item("books", who, local_day(row.raised_at), what, _reference(row), "" if row.period else row.about)
 
 
 def _reference(row: NoticeRow) -> str:
     if row.period:
         return f"{row.plan}/rollup/{row.period}"
+    if row.letter is not None:
+        return f"{row.plan}/letter/{row.about}"
     return "/".join(str(part) for part in (row.plan, row.task, row.round) if part not in ("", None))
 
 
@@ -64,12 +64,12 @@ def check_deliveries(verdict: Verdict, expected: Expectations, people: People, r
     """Every notice that was sent has exactly one delivery to each person it is for, by the right channel and day."""
     wanted: dict[Item, list[str]] = defaultdict(list)
     for told, person, channel in reaching(expected, people):
-        about = "" if told.period or told.kind in _ABOUT_UNKNOWN else told.about
+        about = "" if told.period else told.about
         what = f"{told.kind} to {told.role} by {channel}"
         wanted[Item("deliveries", person.id, told.leaves, what, told.reference(expected.plan), about)].append(told.why)
     seen: dict[Item, list[str]] = defaultdict(list)
     for row in records.notices:
-        about = "" if row.period or row.kind in _ABOUT_UNKNOWN else row.about
+        about = "" if row.period else row.about
         for delivery in _carriers(row, records.deliveries):
             what = f"{row.kind} to {row.role} by {delivery.channel}"
             item = Item("deliveries", delivery.person, local_day(delivery.at), what, _reference(row), about)

@@ -1,4 +1,4 @@
-"""How the year ended: states of the obligations by the judge's own rule, the rollup, its files and who has them."""
+"""How the year ended: states of the obligations by the judge's own rule, letters, the rollup and who has its files."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ def _check_counts(verdict: Verdict, name: str, wanted: Mapping[str, int], seen: 
     for each, number in wanted.items():
         if seen[each] != number:
             verdict.unexpected.append(f"books: {seen[each]} {name} end {each} instead of {number}")
+
+
+def check_letters(verdict: Verdict, expected: Expectations, records: Records) -> None:
+    """Every letter was drafted on its day, once, and issued under its number or not at all."""
+    seen = Counter((row.unit, local_day(row.drafted_at), row.number, row.issued_on) for row in records.letters)
+    wanted = Counter((each.unit, each.drafted_on, each.number, each.issued_on) for each in expected.letters)
+    for found, into in ((wanted - seen, verdict.missing), (seen - wanted, verdict.unexpected)):
+        for unit, day, number, issued in found.elements():
+            end = f"issued as {number} on {issued:%d/%m/%Y}" if issued else "not issued"
+            into.append(f"books: a letter to {unit}, drafted on {day:%d/%m/%Y}, {end}")
+    verdict.checked["letters"] = len(records.letters)
 
 
 def check_rollup(

@@ -23,7 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from embedded.supervisor import Supervisor
 from rehearsal.worker_under_fire import ORDER, RECORD
 
-AFTER_COMMIT = ("assign", "open_round", "remind", "mark_overdue", "escalate", "take_in", "gather", "compile")
+AFTER_COMMIT = (
+    "assign", "remind_to_acknowledge", "open_round", "remind", "mark_overdue", "escalate", "take_in", "gather",
+    "compile",
+)  # fmt: skip
 AFTER_250, PLAIN = 4, 3
 LEAST_KILLS = 10
 QUIET_JUMPS = 0.4

@@ -23,11 +23,14 @@ _DAYS = r" (\d+) NGÀY LÀM VIỆC"
 WORDING = {
     "GIAO NHIỆM VỤ CHỦ TRÌ": "assigned",
     "GIAO NHIỆM VỤ PHỐI HỢP": "assigned_coordinating",
+    "NHẮC TIẾP NHẬN NHIỆM VỤ ĐƯỢC GIAO": "assigned_again",
     "ĐÃ CÓ HƯỚNG DẪN": "guidance",
     "MỞ KỲ BÁO CÁO": "opened",
     "NHẮC TRƯỚC HẠN" + _DAYS: "reminder",
     "HÔM NAY ĐẾN HẠN BÁO CÁO": "due",
     "BÁO CÁO QUÁ HẠN" + _DAYS: "overdue",
+    "BÁO CÁO VẪN QUÁ HẠN": "overdue_weekly",
+    "DỰ THẢO CÔNG VĂN ĐÔN ĐỐC CHỜ KÝ": "letter_drafted",
     "CÓ BÁO CÁO MỚI CẦN XEM XÉT": "received",
     "BÁO CÁO BỊ TRẢ LẠI ĐỂ BỔ SUNG": "returned",
     "BÁO CÁO ĐÃ ĐƯỢC TIẾP NHẬN": "accepted",
@@ -39,6 +42,11 @@ WORDING = {
     "KỲ BÁO CÁO KHÔNG CÒN TRONG KẾ HOẠCH": "round_withdrawn",
     "THAY ĐỔI ĐƠN VỊ THỰC HIỆN NHIỆM VỤ": "task_reassigned",
     "NHIỆM VỤ ĐƯỢC RÚT KHỎI KẾ HOẠCH": "task_withdrawn",
+    "NHIỆM VỤ TẠM DỪNG": "task_suspended",
+    "NHIỆM VỤ ĐƯỢC TIẾP TỤC": "task_resumed",
+    "CÓ ĐỀ NGHỊ TRẢ LẠI NHIỆM VỤ CẦN QUYẾT ĐỊNH": "hand_back_requested",
+    "ĐỀ NGHỊ TRẢ LẠI NHIỆM VỤ KHÔNG ĐƯỢC CHẤP THUẬN": "hand_back_refused",
+    "ĐỊA CHỈ LIÊN HỆ KHÔNG NHẬN ĐƯỢC THÔNG BÁO": "contact_bounced",
     "ĐƠN VỊ KHÔNG CÓ ĐẦU MỐI LIÊN HỆ ĐƯỢC": "unreachable",
     "BÁO CÁO TỔNG HỢP CHỜ KÝ": "rollup_compiled",
     f"NHẮC KÝ BÁO CÁO TỔNG HỢP TRƯỚC HẠN(?:{_DAYS})?": "rollup_reminder",
@@ -46,14 +54,16 @@ WORDING = {
     "BÁO CÁO TỔNG HỢP ĐÃ GỬI": "rollup_sent",
     "BÁO CÁO TỔNG HỢP": "rollup",
 }
-"""Headings as they are printed, and what they tell; the number is that of the rung."""
+"""Headings as they are printed, and what they tell; the number is of working days on the day of the mail."""
+_ONE_LINE = r" {2}\d+\. .* · Đơn vị: (.+) · Quá hạn: (\d+) ngày làm việc · Mã: (\S+)"
+"""What is said every week is one line, with its own number of days."""
 COVER = "TỆP KÈM THEO"
 """The heading by which the covering letter of a rollup is known."""
 
 
 @dataclass(frozen=True)
 class MailItem:
-    """One thing told. `days` is the number in the heading, or None; `unit` the name printed after "Đơn vị:"."""
+    """One thing told. `days` is the number in the heading or the line, or None; `unit` is printed after "Đơn vị:"."""
 
     kind: str
     days: int | None
@@ -145,6 +155,11 @@ def parse_body(text: str) -> tuple[list[MailItem], list[tuple[str, str]], list[s
                 problems.append(f"the heading “{line}” is not known")
         elif found := re.fullmatch(r" {5}Đơn vị: (.+)", line):
             unit = found[1]
+        elif found := re.fullmatch(_ONE_LINE, line):
+            if heading is None:
+                problems.append(f"{found[3]} stands below no known heading")
+            else:
+                items.append(MailItem(heading[0], int(found[2]), found[3], found[1]))
         elif re.match(r" {2}\d+\. ", line):
             unit = ""
         elif found := re.fullmatch(r" {5}Mã: (\S+)", line):

@@ -31,6 +31,11 @@ class People:
         """Whoever of a unit holds a role and can be reached."""
         return tuple(p for p in self.people if p.unit == unit and role in p.roles and p.channels)
 
+    def addressed(self, role: str, unit: str) -> tuple[Person, ...]:
+        """Whoever is told what a role of a unit must be told: where no officer can be reached the head stands in."""
+        found = self.holding(role, unit)
+        return self.holding("head", unit) if role == "officer" and not found else found
+
     def person(self, id: str) -> Person | None:
         """One person by id."""
         return next((person for person in self.people if person.id == id), None)

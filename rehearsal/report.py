@@ -15,13 +15,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from documents.render_letter import render_letter
 from domain.errors import Refusal
 from domain.reporting import FourCounts, task_label
 from domain.status import STATE_WORDS, State, combined
 from domain.workdays import VIETNAM
 from embedded.supervisor import Addresses
+from models.queries.clock import read_now
+from models.queries.letters import list_letters, read_letter
 from models.queries.timeline import timeline
 from rehearsal.judge import Verdict
 
@@ -38,7 +41,9 @@ WHERE p.realm = :realm AND o.withdrawn_at IS NULL ORDER BY t.ordinal, s.received
 """
 
 _OUR_MAIL = re.compile(r"[0-9]{6,}\.(eml|json)")
-_OUR_FILE = re.compile(r"timeline\.txt|kills\.json|bao-cao-[0-9]{4}[^/]*\.(docx|pdf|xlsx)")
+_OUR_FILE = re.compile(
+    r"timeline\.txt|kills\.json|bao-cao-[0-9]{4}[^/]*\.(docx|pdf|xlsx)|cong-van-don-doc-[0-9a-z-]+\.docx"
+)
 _SUMMARY = "summary.json"
 
 
@@ -90,14 +95,24 @@ def _mail_is_ours(folder: Path) -> bool:
 
 
 async def save_files(engine: AsyncEngine, realm: str, mailbox: Path, out: Path) -> None:
-    """Copy the raw messages with their envelopes, the rollup's files and the plan's readable account."""
+    """Copy the raw messages with their envelopes, the rollup's files, the letters and the plan's readable account."""
     await asyncio.to_thread(_copy_mails, mailbox, out / "mail")
     async with engine.connect() as connection:
         for name, content in await connection.execute(text(_FILES), {"realm": realm}):
             (out / name).write_bytes(content)
+        await _save_letters(connection, realm, out)
         entries = await timeline(connection, realm)
     lines = [f"{e.at.astimezone(VIETNAM):%d/%m/%Y %H:%M}  {e.who}: {e.what}" for e in entries]
     (out / "timeline.txt").write_text("\n".join(lines) + "\n")
+
+
+async def _save_letters(connection: AsyncConnection, realm: str, out: Path) -> None:
+    now = await read_now(connection, realm)
+    for line in await list_letters(connection, realm):
+        view = await read_letter(connection, realm, line.id, now)
+        if view.content is not None:  # nothing is left to urge for where all has come meanwhile
+            document = await asyncio.to_thread(render_letter, view.content)
+            (out / f"cong-van-don-doc-{line.id}-{line.unit}.docx").write_bytes(document)
 
 
 def _copy_mails(mailbox: Path, folder: Path) -> None:

@@ -1,10 +1,14 @@
-"""The rehearsal's script: who does what and when, read from TOML into types, refused with its line if it cannot be."""
+"""The rehearsal's script: who does what and when, read from TOML into types, refused with its line if it cannot be.
+
+A line is one act, or the same act of several people or on several tasks.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,7 @@ class Does(StrEnum):
     ASK_EXTENSION = "ask_extension"
     GRANT_EXTENSION = "grant_extension"
     REFUSE_EXTENSION = "refuse_extension"
+    ISSUE_LETTER = "issue_letter"
     SIGN = "sign"
     UNLOCK = "unlock"
     ACKNOWLEDGE_ROLLUP = "acknowledge_rollup"
@@ -98,10 +103,15 @@ _KEYS: dict[Does, tuple[frozenset[str], frozenset[str]]] = {
     Does.ASK_EXTENSION: (frozenset({"task", "until", "reason"}), _ABOUT),
     Does.GRANT_EXTENSION: (frozenset({"unit", "task"}), _ABOUT),
     Does.REFUSE_EXTENSION: (frozenset({"unit", "task", "reason"}), _ABOUT),
+    Does.ISSUE_LETTER: (frozenset({"unit", "number"}), frozenset()),
     Does.SIGN: (frozenset({"number"}), frozenset()),
     Does.UNLOCK: (frozenset({"reason"}), frozenset()),
     Does.ACKNOWLEDGE_ROLLUP: (frozenset({"note"}), frozenset()),
 }
+_SEVERAL_TASKS = frozenset({Does.ACKNOWLEDGE, Does.ACCEPT})
+"""What one line may say of several tasks, as `tasks = [0, 2]`; anything else has words of its own for each."""
+_SEVERAL_PEOPLE = frozenset({Does.ACKNOWLEDGE})
+"""What one line may say of several people, as `who = ["a", "b"]`, each for their own unit."""
 _TYPES: dict[str, type] = {"task": int, "percent": int, "until": date, "at": datetime, "nil": bool}
 
 
@@ -115,7 +125,11 @@ def read_script(path: Path) -> Script:
     people = read_people(registry)
     begins, ends = _local(head["begins"]), _local(head["ends"])
     entries = file.values.get("act", [])
-    acts = tuple(_act(file, index, entry, people, head["round"]) for index, entry in enumerate(entries))
+    acts = tuple(
+        _act(file, index, single, people, head["round"])
+        for index, entry in enumerate(entries)
+        for single in _singles(file, index, entry)
+    )
     _check_order(file, acts, begins, ends)
     refuse = {str(phone): int(code) for phone, code in file.values.get("zalo", {}).get("refuse", {}).items()}
     return Script(
@@ -132,12 +146,38 @@ def _head(file: TomlFile) -> dict[str, Any]:
     return dict(head)
 
 
-def _act(file: TomlFile, index: int, entry: dict[str, Any], people: People, round_label: str) -> Act:
+def _singles(file: TomlFile, index: int, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """A line that names several people or tasks, as one entry for each of them with each, in its order."""
+    does, lists = _does(file, index, entry), {}
+    if "task" in entry and "tasks" in entry:
+        raise file.fault("act", index, "it names both task and tasks; keep one")
+    for name, key, kind, takers in (("who", "who", str, _SEVERAL_PEOPLE), ("tasks", "task", int, _SEVERAL_TASKS)):
+        value = entry.get(name)
+        if value is None or (name == "who" and not isinstance(value, list)):
+            continue
+        if does not in takers:
+            raise file.fault("act", index, f"“{does}” does not take several in {name}; write a line for each")
+        if not isinstance(value, list) or not value or not all(type(each) is kind for each in value):
+            raise file.fault("act", index, f"{name} = {value!r} must be a list of {kind.__name__}; correct it")
+        if len(set(value)) < len(value):
+            raise file.fault("act", index, f"{name} = {value!r} names one twice; remove it")
+        lists[key] = value
+    if "unit" in entry and "who" in lists:
+        raise file.fault("act", index, "several people act each for their own unit; remove unit")
+    plain = {key: value for key, value in entry.items() if key != "tasks"}
+    return [plain | dict(zip(lists, chosen, strict=True)) for chosen in product(*lists.values())]
+
+
+def _does(file: TomlFile, index: int, entry: dict[str, Any]) -> Does:
     try:
-        does = Does(entry.get("does", ""))
+        return Does(entry.get("does", ""))
     except ValueError:
         known = ", ".join(Does)
         raise file.fault("act", index, f"nobody can “{entry.get('does')}”; write one of {known}") from None
+
+
+def _act(file: TomlFile, index: int, entry: dict[str, Any], people: People, round_label: str) -> Act:
+    does = _does(file, index, entry)
     _check_keys(file, index, entry, does)
     person = people.person(entry["who"])
     if person is None:
@@ -171,11 +211,12 @@ def _check_keys(file: TomlFile, index: int, entry: dict[str, Any], does: Does) -
 
 def _check_order(file: TomlFile, acts: tuple[Act, ...], begins: datetime, ends: datetime) -> None:
     before = begins
-    for index, act in enumerate(acts):
+    for act in acts:
+        words = f"{file.path.name}, {act.place}: {act.at:%Y-%m-%d %H:%M}"
         if act.at < before:
-            raise file.fault("act", index, f"{act.at:%Y-%m-%d %H:%M} is earlier than what stands before it; move it")
+            raise Refusal(CODE, f"{words} is earlier than what stands before it; move it.")
         if act.at > ends:
-            raise file.fault("act", index, f"{act.at:%Y-%m-%d %H:%M} is after the end of the rehearsal; move the end")
+            raise Refusal(CODE, f"{words} is after the end of the rehearsal; move the end.")
         before = act.at
 
 

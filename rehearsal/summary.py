@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped,unused-ignore]
 
-from rehearsal.books import DeliveryRow, NoticeRow, Records, RollupRow, read_books
+from rehearsal.books import DeliveryRow, LetterRow, NoticeRow, Records, RollupRow, read_books
 from rehearsal.days import VIETNAM, local_day
 from rehearsal.mails import Mail, Mailbox, read_mailbox
 from rehearsal.states import counted_as_received, due, late_by, state, task_counts
@@ -40,6 +40,7 @@ async def write_summary(out: Path, dsn: str, realm: str, mailbox: Path, seconds:
         "mails": {"messages": len(messages.mails), "physical_duplicates": len(messages.physical_duplicates)},
         "obligations": obligations,
         "counts": {"obligations": _counted(states.values()), "tasks": dict(sorted(task_counts(states).items()))},
+        "letters": [_letter(row) for row in records.letters],
         "rollups": [_rollup(row, records, messages) for row in records.rollups],
         "versions": _versions() | {"postgresql": server},
         "seconds": round(seconds, 1),
@@ -59,7 +60,8 @@ async def _facts(dsn: str, realm: str) -> tuple[date, str]:
     try:
         day = await connection.fetchval(
             "SELECT to_date(extract(year FROM coalesce(r.now, clock_timestamp()) AT TIME ZONE 'Asia/Ho_Chi_Minh')"
-            " || '-' || p.units_before, 'YYYY-MM-DD') FROM plan p JOIN realm r ON r.id = p.realm WHERE p.realm = $1",
+            " || '-' || p.units_before, 'YYYY-MM-DD') FROM plan p JOIN realm r ON r.id = p.realm"
+            " WHERE p.realm = $1 AND p.units_before ~ '^[0-9]{2}-[0-9]{2}$'",
             realm,
         )
         return day or date.max, str(await connection.fetchval("SHOW server_version"))
@@ -109,6 +111,13 @@ def _obligations(records: Records, before: date) -> list[dict[str, Any]]:
 def _counted(states: Iterable[str]) -> dict[str, int]:
     found = list(states)
     return {each: found.count(each) for each in sorted(set(found))}
+
+
+def _letter(row: LetterRow) -> dict[str, Any]:
+    return {
+        "unit": row.unit, "drafted": str(local_day(row.drafted_at)), "number": row.number,
+        "issued": str(row.issued_on) if row.issued_on else None,
+    }  # fmt: skip
 
 
 def _rollup(row: RollupRow, records: Records, messages: Mailbox) -> dict[str, Any]:

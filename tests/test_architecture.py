@@ -30,8 +30,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "models": ("models", "domain"),
     "activities": ("activities", "models", "documents", "domain"),
     "workflows": ("workflows", "activities", "domain"),
-    # Of documents the readers only: a plan is read where it is uploaded, and drawn by activities.
-    "web": ("web", "workflows.client", "models.queries", "models.facts", "documents.read_*", "domain"),
+    # Of documents the readers, and what is small enough to be drawn when it is asked for; activities draw the rest.
+    "web": (
+        "web", "workflows.client", "models.queries", "models.facts", "documents.read_*", "documents.render_calendar",
+        "documents.render_letter", "domain",
+    ),
     "migrations": ("models",),
     "samples": ("samples",),
     "settings": ("domain",),

@@ -25,6 +25,9 @@ class Action(StrEnum):
     DECIDE_REPORT = "decide_report"
     DECIDE_EXTENSION = "decide_extension"
     ISSUE_GUIDANCE = "issue_guidance"
+    HAND_BACK = "hand_back"
+    DIRECT_TASK = "direct_task"
+    SETTLE_LETTER = "settle_letter"
     SIGN_ROLLUP = "sign_rollup"
     UNLOCK_ROLLUP = "unlock_rollup"
     ACKNOWLEDGE_ROLLUP = "acknowledge_rollup"
@@ -32,6 +35,9 @@ class Action(StrEnum):
     READ_DRAFT = "read_draft"
     CHANGE_DRAFT = "change_draft"
     ACTIVATE_PLAN = "activate_plan"
+    MEND_CONTACT = "mend_contact"
+    CHANGE_CALENDAR = "change_calendar"
+    READ_SYSTEM = "read_system"
 
 
 class Reach(IntEnum):
@@ -50,9 +56,11 @@ _UNIT = {
     Action.REPORT: Reach.OWN,
     Action.ASK_EXTENSION: Reach.OWN,
     Action.ACKNOWLEDGE_TASK: Reach.OWN,
+    Action.HAND_BACK: Reach.OWN,
 }
 _READING = (Action.READ_OBLIGATION, Action.READ_PROGRESS, Action.READ_TIMELINE, Action.READ_ROLLUP)
 _PLANNING = (Action.IMPORT_PLAN, Action.READ_DRAFT, Action.CHANGE_DRAFT, Action.ACTIVATE_PLAN)
+_KEEPING = (Action.MEND_CONTACT, Action.CHANGE_CALENDAR)
 _READS_LED = {**_EVERYBODY, **dict.fromkeys(_READING, Reach.LED)}
 _READS_ALL = {**_EVERYBODY, **dict.fromkeys(_READING, Reach.ALL)}
 PERMISSIONS: dict[Role, dict[Action, Reach]] = {
@@ -64,12 +72,14 @@ PERMISSIONS: dict[Role, dict[Action, Reach]] = {
         Action.DECIDE_REPORT: Reach.LED,
         Action.DECIDE_EXTENSION: Reach.LED,
         Action.ISSUE_GUIDANCE: Reach.LED,
+        Action.DIRECT_TASK: Reach.LED,
+        Action.SETTLE_LETTER: Reach.LED,
         Action.UNLOCK_ROLLUP: Reach.LED,
         Action.ACKNOWLEDGE_ROLLUP: Reach.LED,
     },
     Role.SIGNER: {**_READS_LED, Action.SIGN_ROLLUP: Reach.LED, Action.UNLOCK_ROLLUP: Reach.LED},
-    Role.LEADER: _READS_ALL,
-    Role.ADMIN: {**_READS_ALL, **dict.fromkeys(_PLANNING, Reach.ALL)},
+    Role.LEADER: {**_READS_ALL, Action.SETTLE_LETTER: Reach.ALL},
+    Role.ADMIN: {**_READS_ALL, **dict.fromkeys((*_PLANNING, *_KEEPING, Action.READ_SYSTEM), Reach.ALL)},
     Role.RECIPIENT: _EVERYBODY,
 }
 

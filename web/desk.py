@@ -151,6 +151,12 @@ async def of_extension(desk: Signed, extension: Id) -> Subject:
         return await subjects.extension_subject(books, desk.actor.realm, extension)
 
 
+async def of_letter(desk: Signed, letter: Id) -> Subject:
+    """The letter in the path."""
+    async with desk.books() as books:
+        return await subjects.letter_subject(books, desk.actor.realm, letter)
+
+
 async def of_plan(desk: Signed, slug: Slug) -> Subject:
     """The plan in the path."""
     async with desk.books() as books:

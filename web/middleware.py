@@ -28,6 +28,8 @@ SECURITY = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+_SECRET = re.compile(r"^(/l/|/calendar/(?=.*\.ics$))[^/]+")
+"""The part of a path that is a signed link; it must not reach a log."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -71,7 +73,7 @@ class RequestFrame:
             await self.answer(Request(scope, receive), error)(scope, receive, send_on)
         finally:
             took = round((time.perf_counter() - begun) * 1000)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took)
+            log.info("request", method=scope["method"], path=_SECRET.sub(r"\1…", scope["path"]), status=status, ms=took)
 
 
 class BodyLimit:

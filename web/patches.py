@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from domain.errors import Refusal
-from domain.plan import PlanDraft, TaskDraft
+from domain.plan import PlanDraft, ReportingDraft, TaskDraft
+from domain.regime_words import is_before
 from domain.timing import parse_timing
 from web.bodies import LONGEST, tidy
 from web.patching import MAX_DEPTH, Operation, apply_patch, measure, read_operations
@@ -21,12 +20,9 @@ MAX_OWNERS = 200
 MAX_ITEMS = 20_000
 YEARS = range(1900, 2200)
 ORDINALS = range(100_000)
-_DAY = re.compile(r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _OWNERS = ("leads", "coordinators")
 OWNER_DEPTH = len(("tasks", "0", "leads", "0"))
 """How deep the pointer to an owner is."""
-# A year without a leap day: "trước ngày 29/02" would be no day in most years.
-_PLAIN_YEAR = 2023
 
 
 def read_json(body: bytes) -> Any:
@@ -122,19 +118,23 @@ def _beyond(draft: PlanDraft) -> Iterator[str]:
         if indicator.horizon not in YEARS or not math.isfinite(indicator.value):
             yield f"bản thảo.indicators[{index}]: năm hoặc giá trị không dùng được."
     for index, entry in enumerate(draft.reporting):
-        if entry.before is not None and not is_day(entry.before):
-            yield f"bản thảo.reporting[{index}].before: phải là một ngày trong năm dạng TT-NN, ví dụ 11-30."
+        if entry.before is not None and not may_hold(entry):
+            yield (
+                f"bản thảo.reporting[{index}].before: phải là ngày của chu kỳ (every), ví dụ 11-30 (yearly), "
+                "06-15,12-15 (half_yearly), 03-20,06-20,09-20,12-20 (quarterly), 18 (monthly), 5T16:00 (weekly)."
+            )
     if place := _too_long(draft.to_json(), "bản thảo"):
         yield f"{place}: dài hơn {LONGEST} ký tự hoặc không có chữ đọc được."
 
 
-def is_day(before: str) -> bool:
-    """Whether this is a "MM-DD" that every year has."""
-    found = _DAY.fullmatch(before)
-    try:
-        return bool(found) and bool(date(_PLAIN_YEAR, int(found["month"]), int(found["day"]))) if found else False
-    except ValueError:
-        return False
+def may_hold(entry: ReportingDraft) -> bool:
+    """Whether the entry's `before` is the days of its rhythm, or a day of the year.
+
+    A reader may find a day of the year beside a rhythm that it does not fit; the review says so, and what else a person
+    mends meanwhile must not be refused for it.
+    """
+    before = entry.before or ""
+    return is_before(entry.every, before) or is_before(None, before)
 
 
 def _too_long(value: Any, place: str) -> str | None:

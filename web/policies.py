@@ -40,7 +40,8 @@ def _accepted(given: Mapping[str, Any]) -> Policy | None:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
     hours = all(_HOUR.fullmatch(getattr(policy, name)) for name in _HOURS)
-    names = [policy.notation, *(rung.name for rung in (*policy.ladder, *policy.rollup_ladder))]
+    rungs = (*policy.ladder, *policy.acknowledge_ladder, *policy.rollup_ladder)
+    names = [policy.notation, *(rung.name for rung in (*rungs, *((policy.weekly,) if policy.weekly else ())))]
     return policy if hours and all(_is_name(name) for name in names) else None
 
 

@@ -36,7 +36,7 @@ async def connect(address: str, namespace: str) -> Client:
     except (RPCError, RuntimeError) as error:
         raise Unavailable(
             "temporal-unavailable",
-            f"Temporal does not answer at {address}; start it or correct DONDOC_TEMPORAL_ADDRESS. Nothing was lost.",
+            f"Temporal không trả lời tại {address}; hãy khởi động hoặc sửa DONDOC_TEMPORAL_ADDRESS. Không mất gì.",
         ) from error
 
 

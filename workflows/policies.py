@@ -36,6 +36,9 @@ QUICK = ActivityPolicy(
 GATHER = ActivityPolicy(start_to_close=timedelta(seconds=120), heartbeat=DEAD_AFTER, retry=QUICK.retry)
 """The dispatch's step: set-based too, but over everything that leaves at one instant."""
 
+AUDIT = ActivityPolicy(start_to_close=timedelta(minutes=5), heartbeat=DEAD_AFTER, retry=QUICK.retry)
+"""A look over everything that a realm has open, its workflows in Temporal included."""
+
 MAIL = ActivityPolicy(
     start_to_close=timedelta(minutes=10),
     heartbeat=DEAD_AFTER,

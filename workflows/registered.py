@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.contracts import Process
+from workflows.audit import AuditWorkflow
 from workflows.dispatch import DispatchWorkflow
 from workflows.plan import PlanWorkflow
 from workflows.rollup import RollupWorkflow
@@ -17,4 +18,5 @@ WORKFLOWS: dict[Process, Any] = {
     Process.ROUND: RoundWorkflow,
     Process.ROLLUP: RollupWorkflow,
     Process.DISPATCH: DispatchWorkflow,
+    Process.AUDIT: AuditWorkflow,
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from types import TracebackType
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.background import Background
 from workflows.client import Ringer
 
 log = structlog.get_logger(__name__)
@@ -47,7 +49,7 @@ _KEEP = "INSERT INTO history (workflow, run, events) VALUES (:w, :r, :e) ON CONF
 _ARCHIVED = "UPDATE wake SET archived_at = clock_timestamp() WHERE workflow = :w AND closed_at IS NOT NULL"
 
 
-class Relay:
+class Relay(Background):
     """Runs in the background between `async with` and its end."""
 
     def __init__(self, engine: AsyncEngine, client: Client, ringer: Ringer, seconds: float) -> None:
@@ -55,18 +57,10 @@ class Relay:
         self._client = client
         self._ringer = ringer
         self._seconds = seconds
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Relay:
-        self._task = asyncio.create_task(self._run(), name="relay")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+    def loops(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """One."""
+        return {"relay": self._run()}
 
     async def _run(self) -> None:
         while True:

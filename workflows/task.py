@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
 
 STEPS = {
     "wait_for_guidance": TaskSteps.assign,
+    "acknowledge": TaskSteps.remind_to_acknowledge,
     "open_round": TaskSteps.open_next_round,
     "close_task": TaskSteps.close_task,
 }

@@ -19,6 +19,7 @@ from documents.meaning.sections import sections
 from documents.meaning.tasks import is_task_table, read_tasks
 from documents.source import Source
 from domain.plan import Finding, PlanDraft, Severity, TaskDraft, Where
+from domain.regime_words import before_words
 from domain.review import check
 
 _HEADING_RE = re.compile(
@@ -103,7 +104,7 @@ def _doubts(draft: PlanDraft) -> list[Finding]:
     named = [("Tên kế hoạch", draft.document.title), ("Cơ quan ban hành", draft.document.authority)]
     named += [("Cơ quan tổng hợp", draft.lead_agency)]
     named += [(f"Căn cứ {basis.number}", basis.number) for basis in draft.document.legal_bases]
-    named += [("Hạn báo cáo", f"{entry.before[3:]}/{entry.before[:2]}") for entry in draft.reporting if entry.before]
+    named += [("Hạn báo cáo", before_words(entry.every, entry.before)) for entry in draft.reporting if entry.before]
     named += [(f"Chỉ tiêu đến năm {found.horizon}", found.text) for found in draft.indicators]
     findings += [_doubt(name, words, None) for name, words in named if words]
     for task in draft.tasks:

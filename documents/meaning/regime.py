@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from documents.meaning.bodies import begins_body
-from documents.meaning.document import iso_date
 from documents.meaning.labels import read_labels
 from documents.meaning.lexicon import DEPARTMENTS
+from documents.meaning.regime_days import BEFORE_RE, ONCE_RE, Day, Frequency, days_of, frequencies, month_day, paired
 from documents.meaning.sections import item_of, section_title, subject_of
 from documents.source import Line
 from domain.plan import ReportingDraft
-
-Frequency = Literal["yearly", "half_yearly", "quarterly", "monthly", "weekly"]
 
 _BODY = (
     r"(?:Bộ|Sở|UBND|(?:Phó )?Chủ tịch|[Ủủ]y ban nhân dân|[Uu]ỷ ban nhân dân|Ban|Văn phòng|Cục|Thủ tướng|Tỉnh ủy"
@@ -36,41 +34,15 @@ _COMMA_NAMES = {
     for spelt in (name, name.replace("hóa", "hoá"))
 }
 """Names with a comma inside, for the time in which a comma ends a name."""
-_MONTH_DAY = r"(?P<day>[0-9]{1,2})(?:\s*[/-]\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?![/0-9-]|\s+năm\s+20|\s*/)"
-_BEFORE_RE = re.compile(
-    rf"(?:trước|chậm nhất(?:\s+là)?|muộn nhất(?:\s+là)?|không muộn hơn|vào)\s+(?:ngày\s+)?{_MONTH_DAY}", re.IGNORECASE
-)
-_ALSO_RE = re.compile(rf"^\s*(?:,|và|;|hoặc)\s+(?:trước\s+)?(?:ngày\s+)?{_MONTH_DAY}", re.IGNORECASE)
-_ONCE_RE = re.compile(
-    r"trước\s+(?:ngày\s+)?(?P<day>[0-9]{1,2})(?:\s*/\s*|\s+tháng\s+)(?P<month>[0-9]{1,2})(?:\s*/\s*|\s+năm\s+)20[0-9]{2}",
-    re.IGNORECASE,
-)
 _REPORT_RE = re.compile(r"báo cáo|sơ kết|tổng kết|gửi\s+(?:số liệu|kết quả|về)", re.IGNORECASE)
 _TOWARDS_RE = re.compile(
     rf"\b(?:về|gửi(?:\s+về)?|cho|đến|trình|với)\s+(?={_BODY}[\s,.;)])|báo cáo\s+(?:\w+\s+){{0,4}}?(?={_BODY}[\s,.;)])"
 )
 _ON_REQUEST_RE = re.compile(r"đột xuất|khi có yêu cầu|khi được yêu cầu|theo yêu cầu", re.IGNORECASE)
-_EVERY: tuple[tuple[Frequency, re.Pattern[str]], ...] = (
-    ("half_yearly", re.compile(r"\b(?:0?6|sáu)\s+tháng\b(?!\s+cuối)|\bbán niên\b", re.IGNORECASE)),
-    (
-        "quarterly",
-        re.compile(r"\b(?:(?:hằng|hàng|mỗi|theo|định kỳ|báo cáo|từng)\s+quý|quý\b(?!\s+(?:I|V|[0-9])))", re.IGNORECASE),
-    ),
-    ("monthly", re.compile(r"\b(?:hằng|hàng|mỗi|định kỳ|báo cáo)\s+tháng\b", re.IGNORECASE)),
-    ("weekly", re.compile(r"\b(?:hằng|hàng|mỗi|định kỳ|báo cáo)\s+tuần\b", re.IGNORECASE)),
-    (
-        "yearly",
-        re.compile(
-            r"\b(?:hằng|hàng|mỗi|định kỳ|cuối|báo cáo|tổng kết|cả|một|01)\s+năm\b(?!\s+20)|(?:,|và)\s+năm\b(?!\s+20)",
-            re.IGNORECASE,
-        ),
-    ),
-)
 _UPWARD = ("bộ", "chủ tịch", "phó chủ tịch", "ubnd", "ủy ban", "uỷ ban", "thủ tướng", "chính phủ")
 _IN_CHARGE_RE = re.compile(
     rf"(?P<body>{_BODY}\s[^,.;:()]{{2,120}}?)(?:\s\([^()]*\))?\s+(?:là|làm)\s+(?:cơ quan\s+)?(?:đầu mối|thường trực)"
 )
-_MIDDLE_OF_YEAR = "08-01"
 _PURPOSE_RE = re.compile(r"\b(?:để|nhằm)\s+(?=.*?(?:tổng hợp|báo cáo|trình))", re.IGNORECASE)
 _CLAUSE_RE = re.compile(r";\s+|(?<=[.!?])\s+(?=[^\W\d_])|\s*\./\.")
 _PERIODIC_RE = re.compile(r"định kỳ|hằng|hàng|mỗi|chế độ|báo cáo\s+(?:tuần|tháng|quý|năm|0?6 tháng)", re.IGNORECASE)
@@ -137,36 +109,30 @@ def _clauses(lines: Sequence[Line]) -> Iterator[_Clause]:
             continue
         for sentence in re.split(r"(?<=[.!?])\s+(?=[^\W\d_])|\s*\./\.", paragraph):
             sentence, number = _hidden(sentence), number + 1
-            every = _frequencies(sentence)
+            every = frequencies(sentence)
             on_request = bool(_ON_REQUEST_RE.search(sentence))
             for clause in _CLAUSE_RE.split(sentence):
-                if _REPORT_RE.search(clause) or _BEFORE_RE.search(clause):
+                if _REPORT_RE.search(clause) or BEFORE_RE.search(clause):
                     yield _Clause(clause, heading, every, on_request, number)
-
-
-def _frequencies(text: str) -> tuple[Frequency, ...]:
-    """How often, in the order of the words."""
-    found = [(match.start(), kind) for kind, pattern in _EVERY if (match := pattern.search(text))]
-    return tuple(kind for _, kind in sorted(found))
 
 
 def _entries(clause: _Clause) -> Iterator[ReportingDraft]:
     purpose = _PURPOSE_RE.search(clause.text)
     head, tail = (clause.text, "") if not purpose else (clause.text[: purpose.start()], clause.text[purpose.end() :])
-    days = list(_days(clause.text))
-    once = _ONCE_RE.search(clause.text)
+    here = frequencies(clause.text) or clause.every
+    days = days_of(clause.text, here)
+    once = ONCE_RE.search(clause.text)
     if once and not days:
-        yield from _once(clause, head, _month_day(once))
+        yield from _once(clause, head, month_day(once))
         return
     if not days and not (clause.every and _PERIODIC_RE.search(clause.text) and _TOWARDS_RE.search(head)):
         return
     via = _VIA_RE.search(head)
     to = tuple(body for body in _addressed(head) if not via or body != _shown(via["body"]))
     sender = _sender(clause, head, to, via is not None)
-    here = _frequencies(clause.text) or clause.every
     # "… để tổng hợp, báo cáo Bộ Y trước ngày 15/12": a day after the purpose is the next level's.
-    own = [day for day in days if not (purpose and day[0] > purpose.end() and _addressed(tail))]
-    for _, before, every in _paired(clause.text, own, here) if own or not days else ():
+    own = [day for day in days if not (purpose and day.place > purpose.end() and _addressed(tail))]
+    for before, every in paired(clause.text, own, here) if own or not days else ():
         entry = ReportingDraft(
             from_=sender,
             to=to,
@@ -177,10 +143,11 @@ def _entries(clause: _Clause) -> Iterator[ReportingDraft]:
         )
         yield entry
     if sender == "units" and tail and (above := _addressed(tail)):
-        later = [day for place, day in days if purpose and place > purpose.end()]
-        kinds = _frequencies(tail) or here
-        for place, day in enumerate(later or [None]):
-            yield ReportingDraft("lead", above, None, kinds[min(place, len(kinds) - 1)] if kinds else None, day)
+        later = [day for day in days if purpose and day.place > purpose.end()]
+        kinds = frequencies(tail) or here
+        for index, day in enumerate(later or [Day(0, None)]):
+            kind = day.every or (kinds[min(index, len(kinds) - 1)] if kinds else None)
+            yield ReportingDraft("lead", above, None, kind, day.before)
 
 
 def _once(clause: _Clause, head: str, before: str | None) -> Iterator[ReportingDraft]:
@@ -192,48 +159,6 @@ def _once(clause: _Clause, head: str, before: str | None) -> Iterator[ReportingD
         yield ReportingDraft("lead", to, None, None, before)
     elif sender == "units" and re.search(r"\bgửi\b.{0,20}báo cáo", clause.text, re.IGNORECASE):
         yield ReportingDraft("units", to, _shown(via["body"]) if via else None, None, before, clause.on_request)
-
-
-def _days(text: str) -> Iterator[tuple[int, str | None]]:
-    """Where each "trước ngày 30/11" stands and its MM-DD; None where no such day exists."""
-    end = 0
-    for match in _BEFORE_RE.finditer(text):
-        if match.start() < end:
-            continue
-        yield match.start(), _month_day(match)
-        end = match.end()
-        while also := _ALSO_RE.match(text[end:]):
-            yield end, _month_day(also)
-            end += also.end()
-
-
-def _month_day(match: re.Match[str]) -> str | None:
-    month, day = int(match["month"]), int(match["day"])
-    return f"{month:02d}-{day:02d}" if iso_date(2000, month, day) else None
-
-
-def _paired(
-    text: str, days: Sequence[tuple[int, str | None]], every: tuple[Frequency, ...]
-) -> list[tuple[int, str | None, Frequency | None]]:
-    """Each day with its frequency: the only one, the one in its order, or the last one told before it.
-
-    A frequency that is told beside others but has no day of the year ("hằng quý") is an entry of its own.
-    """
-    if len(every) <= 1 or not days:
-        only = every[0] if every else None
-        if only == "yearly" and len(days) == 2 and (days[0][1] or "") < _MIDDLE_OF_YEAR < (days[1][1] or ""):
-            # Two days of a year, of which one lies in its middle, are those of the half-year and of the year.
-            return [(*days[0], "half_yearly"), (*days[1], "yearly")]
-        return [(place, before, only) for place, before in days] or [(0, None, kind) for kind in every or (None,)]
-    if len(every) == len(days):
-        return [(place, before, kind) for (place, before), kind in zip(days, every, strict=True)]
-    told = sorted((match.start(), kind) for kind, pattern in _EVERY for match in pattern.finditer(text))
-    found: list[tuple[int, str | None, Frequency | None]] = []
-    for place, before in days:
-        kinds = [kind for start, kind in told if start < place]
-        found.append((place, before, kinds[-1] if kinds else every[0]))
-    without = [kind for kind in every if kind not in {kind for _, _, kind in found}]
-    return [*((0, None, kind) for kind in without if any(k == kind for _, k in told)), *found]
 
 
 def _addressed(text: str) -> tuple[str, ...]:

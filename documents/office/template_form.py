@@ -24,6 +24,8 @@ class Entry:
     hint: str
 
 
+_DAYS = "Như 30/11; 6 tháng: 15/6, 15/12; quý: 20/3, 20/6, 20/9, 20/12; tháng: 18; tuần: thứ Sáu 16:00."
+
 ENTRIES = (
     Entry("number", "Số, ký hiệu", "Như 12/KH-UBND. Để trống khi văn thư chưa cấp số."),
     Entry("issued_on", "Ngày ban hành", "Như 05/01/2026. Để trống khi chưa ban hành."),
@@ -34,12 +36,12 @@ ENTRIES = (
     Entry("units_to", "Các đơn vị báo cáo về", "Cơ quan nhận; nhiều cơ quan thì mỗi dòng một tên (Alt+Enter)."),
     Entry("units_via", "Các đơn vị báo cáo qua", "Cơ quan trung gian, nếu có."),
     Entry("units_every", "Kỳ báo cáo của các đơn vị", "Hằng năm, 6 tháng, hằng quý, hằng tháng hoặc hằng tuần."),
-    Entry("units_before", "Các đơn vị báo cáo trước ngày", "Ngày/tháng, như 30/11."),
+    Entry("units_before", "Các đơn vị báo cáo trước ngày", _DAYS),
     Entry("units_on_request", "Các đơn vị báo cáo đột xuất", "Có khi phải báo cáo cả khi được yêu cầu."),
     Entry("lead_to", "Cơ quan đầu mối báo cáo về", "Như Bộ chủ quản, UBND tỉnh; mỗi dòng một tên."),
     Entry("lead_via", "Cơ quan đầu mối báo cáo qua", "Cơ quan trung gian, nếu có."),
     Entry("lead_every", "Kỳ báo cáo của cơ quan đầu mối", "Như trên."),
-    Entry("lead_before", "Cơ quan đầu mối báo cáo trước ngày", "Ngày/tháng, như 15/12."),
+    Entry("lead_before", "Cơ quan đầu mối báo cáo trước ngày", "Như trên, sau hạn của các đơn vị."),
     Entry("lead_on_request", "Cơ quan đầu mối báo cáo đột xuất", "Có hoặc Không."),
     Entry("legal_bases", "Căn cứ pháp lý", "Mỗi dòng một văn bản, như Quyết định số 348/QĐ-TTg ngày 06/4/2023."),
     Entry("recipients", "Nơi nhận", "Mỗi dòng một nơi, không ghi dòng Lưu."),

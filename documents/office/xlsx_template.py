@@ -19,6 +19,9 @@ from documents.office.template_form import (
 )
 from documents.office.xlsx_book import Book, BookSheet
 from documents.source import Line, plain, squeeze
+from domain.errors import Refusal
+from domain.plan_words import before_phrase
+from domain.regime_words import read_before
 
 # This many of the labels show that a sheet called "Kế hoạch" is the template's.
 _FEWEST_LABELS = 5
@@ -174,11 +177,11 @@ def _periods(values: dict[str, _Value], who: str) -> Iterator[str]:
     names = ", ".join(name.rstrip(" ;,") for part in to for name in _MARK_RE.sub("", part).split(";") if name.strip())
     for index in range(max(len(every), len(before), 1 if names or via else 0)):
         clause = [names + (f" (qua {via})" if via else "")]
-        if index < len(every) and every[index] != UNKNOWN:
-            clause.append(f"định kỳ {_every(every[index])}")
+        rhythm = _every(every[index]) if index < len(every) and every[index] != UNKNOWN else ""
+        if rhythm:
+            clause.append(f"định kỳ {rhythm}")
         if index < len(before) and before[index] != UNKNOWN:
-            day = re.match(r"([0-9]{1,2})[/-]([0-9]{1,2})", before[index])
-            clause.append(f"trước ngày {day[1]}/{day[2]}" if day else before[index])
+            clause.append(_before(rhythm, before[index]))
         if request and request != plain(NO):
             clause.append("hoặc đột xuất khi có yêu cầu")
         yield " ".join(clause)
@@ -188,6 +191,15 @@ def _every(words: str) -> str:
     known = {plain(text): text for text in EVERY_WORDS.values()}
     folded = plain(words)
     return known.get(folded) or next((text for word, text in known.items() if word.split()[-1] in folded), words)
+
+
+def _before(rhythm: str, words: str) -> str:
+    """The day or days as a plan says them; as they were typed where they do not fit the rhythm."""
+    every = next((kind for kind, text in EVERY_WORDS.items() if text == rhythm), None)
+    try:
+        return before_phrase(every, read_before(every, words.rstrip(" .;")))
+    except Refusal:
+        return words
 
 
 def _close(values: dict[str, _Value]) -> Iterator[_Said]:

@@ -5,18 +5,18 @@ Rounds that have not opened follow by themselves, since a task's rounds are work
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from domain.deadlines import RoundDates
+from domain.deadlines import DueRule, RoundDates, with_grace
 from domain.ids import round_id, task_id
 from domain.policy import Policy
 from domain.reporting import task_label
 from domain.rounds import rounds_of
-from domain.workdays import VIETNAM, WorkCalendar
+from domain.workdays import VIETNAM, WorkCalendar, last_day_of
 from models.facts.frame import Actor, Ledger
 from models.plans import TIMING_RULES
 
@@ -37,9 +37,17 @@ class News:
     rings: bool = True
 
 
+@dataclass(frozen=True)
+class _Event:
+    """The day of the guidance that a task waited for, where it has come, and since when its rounds count."""
+
+    guidance: date | None
+    since: datetime
+
+
 @dataclass
 class Amending:
-    """An approval while it is being carried out. `before` is the regime's new "MM-DD" for the units."""
+    """An approval while it is being carried out. `before` is the units' new regime."""
 
     books: Ledger
     actor: Actor
@@ -53,10 +61,14 @@ class Amending:
     reopened: set[int] = field(default_factory=set)
     """Closed tasks that have something to do again."""
 
-    def planned(self, rules: list[Any], before: str) -> dict[str, RoundDates]:
-        """The rounds of a timing under a regime, by label."""
+    def planned(self, rules: list[Any], before: str, event: _Event) -> dict[str, RoundDates]:
+        """The rounds of a timing under a regime, by label; a term that had run out is counted as its task counts it."""
         timing = TIMING_RULES.validate_python(rules)
-        return {d.label: d for d in rounds_of(timing, before, self.policy, self.calendar, _EVER)}
+        found: dict[str, RoundDates] = {}
+        for since in (_EVER, event.since):
+            rounds = rounds_of(timing, before, self.policy, self.calendar, since, event.guidance)
+            found.update((dates.label, dates) for dates in rounds)
+        return found
 
     def task_news(self, task: RowMapping, kind: str, summary: str, unit: int | None = None) -> None:
         """Something for a task's workflow; for one that has ended only the timeline tells of it."""
@@ -84,14 +96,17 @@ async def reconcile(work: Amending, task: RowMapping, rules: list[Any], retimed:
     Leads that are new owe the rounds that are open; those that are none any more owe what they have answered only. An
     open round of a day that was moved moves with it; one that is no longer in the plan is withdrawn.
     """
-    planned = work.planned(rules, work.before)
+    event = await _event(work, task)
+    planned = work.planned(rules, work.before, event)
+    before = work.planned(task["timing"], work.plan["units_before"], event)
     leads = await work.books.rows(
         "SELECT unit_id FROM task_owner WHERE task_id = :id AND role = 'lead' AND ended_at IS NULL ORDER BY unit_id",
         id=task["id"],
     )
     units = [row["unit_id"] for row in leads]
-    rounds = await _rounds(work, task)
-    stands_for = _follow(rounds, planned, work.planned(task["timing"], work.plan["units_before"]))
+    # What a coordinator asked for beside the plan's rounds is not the plan's to move.
+    rounds = [row for row in await _rounds(work, task) if row["kind"] == "periodic"]
+    stands_for = _follow(rounds, planned, before)
     for row in rounds:
         dates = planned.get(stands_for[row["id"]])
         if dates is None:
@@ -100,7 +115,14 @@ async def reconcile(work: Amending, task: RowMapping, rules: list[Any], retimed:
             await _amend(work, task, row, dates, units, retimed)
     if retimed:
         known = {row["label"] for row in rounds} | set(stands_for.values())
-        await _look_ahead(work, task, [dates for label, dates in planned.items() if label not in known])
+        await _look_ahead(work, task, before, [dates for label, dates in planned.items() if label not in known])
+
+
+async def _event(work: Amending, task: RowMapping) -> _Event:
+    found = await work.books.rows("SELECT issued_on, recorded_at FROM guidance WHERE task_id = :id", id=task["id"])
+    issued, recorded = (found[0]["issued_on"], found[0]["recorded_at"]) if found else (None, None)
+    instants = (work.plan["activated_at"], task["counts_from"], recorded)
+    return _Event(issued, max((at for at in instants if at is not None), default=work.now))
 
 
 def _follow(rounds: list[RowMapping], planned: dict[str, RoundDates], before: dict[str, RoundDates]) -> dict[int, str]:
@@ -163,7 +185,7 @@ async def _amend(
     moved = False
     if row["closed_at"] is None:
         moved = retimed and await _move(work, row, dates)
-        changed |= await _insert(work, row, dates, units)
+        changed |= await _insert(work, task, row, dates, units)
     if moved:
         words = f"{label}: hạn báo cáo đổi từ {row['due_text']} thành {dates.due_text}"
         work.round_news(task, row["label"], "round_moved", words)
@@ -178,9 +200,23 @@ def _due(work: Amending, dates: RoundDates) -> dict[str, Any]:
         "lenient": dates.due.lenient,
         "late": dates.due.late(work.policy.lateness),
         "due_text": dates.due_text,
+        "rule": str(dates.rule),
         "version": work.calendar.version,
         "number": work.number,
     }
+
+
+def _given(work: Amending, task: RowMapping, dates: RoundDates) -> RoundDates:
+    """The dates of a round for a lead to whom it is given now: with time to report, so that nobody is late at once.
+
+    While the task rests no working day passes.
+    """
+    standing = task["suspended_at"] or work.now
+    due = with_grace(dates.due, standing, work.policy.transfer_workdays, work.calendar)
+    if due == dates.due:
+        return dates
+    rule = DueRule("by", last_day_of(due.strict))
+    return replace(dates, due=due, rule=rule, due_text=rule.words())
 
 
 async def _date(work: Amending, row: RowMapping, dates: RoundDates) -> None:
@@ -198,19 +234,19 @@ async def _date(work: Amending, row: RowMapping, dates: RoundDates) -> None:
 async def _move(work: Amending, row: RowMapping, dates: RoundDates) -> bool:
     """Give a round and what is still owed in it the new dates; True where anything moved.
 
-    Who was granted more time, or has answered already, keeps the later of both: nobody becomes late by an amendment
-    for what they did in time.
+    Who was granted more time (an extension, or days to take the task over), or has answered already, keeps the later
+    of both: nobody becomes late by an amendment for what they did in time.
     """
     await _date(work, row, dates)
     found = await work.books.rows(
         """UPDATE obligation o SET due_strict = :strict, due_literal = :literal, due_lenient = :lenient,
-             late_at = :late, due_text = :due_text, calendar_version = :version, amendment = :number,
+             late_at = :late, due_text = :due_text, due_rule = :rule, calendar_version = :version, amendment = :number,
              epoch = CASE WHEN opened THEN epoch + 1 ELSE epoch END, raised = CASE WHEN opened THEN -1 ELSE raised END
            WHERE round_id = :round AND accepted_at IS NULL AND withdrawn_at IS NULL
              AND (due_strict, late_at) IS DISTINCT FROM (CAST(:strict AS timestamptz), CAST(:late AS timestamptz))
-             AND (late_at < CAST(:late AS timestamptz) OR NOT EXISTS (
+             AND (late_at < CAST(:late AS timestamptz) OR NOT (starts_with(due_rule, 'by:') OR EXISTS (
                SELECT FROM extension e WHERE e.obligation_id = o.id AND e.decision = 'granted'
-               UNION ALL SELECT FROM submission s WHERE s.obligation_id = o.id)) RETURNING id""",
+               UNION ALL SELECT FROM submission s WHERE s.obligation_id = o.id))) RETURNING id""",
         **_due(work, dates),
         round=row["id"],
     )
@@ -224,9 +260,11 @@ async def _restore(work: Amending, task: RowMapping, row: RowMapping, dates: Rou
     found = await work.books.rows(
         """UPDATE obligation SET withdrawn_at = NULL, withdrawn_reason = '', due_strict = :strict,
              due_literal = :literal, due_lenient = :lenient, late_at = :late, due_text = :due_text,
-             calendar_version = :version, amendment = :number, epoch = epoch + 1, raised = 0, opened = false
+             due_rule = :rule, calendar_version = :version, amendment = :number, epoch = epoch + 1, raised = 0,
+             opened = false, suspended_at = :suspended
            WHERE round_id = :round AND withdrawn_at IS NOT NULL AND unit_id = ANY(:units) RETURNING id""",
-        **_due(work, dates),
+        **_due(work, _given(work, task, dates)),
+        suspended=task["suspended_at"],
         round=row["id"],
         units=units,
     )
@@ -236,24 +274,27 @@ async def _restore(work: Amending, task: RowMapping, row: RowMapping, dates: Rou
     return bool(found)
 
 
-async def _insert(work: Amending, row: RowMapping, dates: RoundDates, units: list[int]) -> bool:
-    """Leads that owe nothing in an open round owe it from now on; its next step tells them."""
+async def _insert(work: Amending, task: RowMapping, row: RowMapping, dates: RoundDates, units: list[int]) -> bool:
+    """Leads that owe nothing in an open round owe it from now on; its next step tells them, once the task goes on."""
     found = await work.books.rows(
         """INSERT INTO obligation (round_id, unit_id, due_strict, due_literal, due_lenient, late_at, due_text,
-             calendar_version, epoch, raised, opened, amendment)
-           SELECT :round, unit, :strict, :literal, :lenient, :late, :due_text, :version, 0, 0, false, :number
+             due_rule, calendar_version, epoch, raised, opened, amendment, suspended_at)
+           SELECT :round, unit, :strict, :literal, :lenient, :late, :due_text, :rule, :version, 0, 0, false, :number,
+             CAST(:suspended AS timestamptz)
            FROM unnest(CAST(:units AS bigint[])) AS unit ORDER BY unit
            ON CONFLICT (round_id, unit_id) DO NOTHING RETURNING id""",
-        **_due(work, dates),
+        **_due(work, _given(work, task, dates)),
+        suspended=task["suspended_at"],
         round=row["id"],
         units=units,
     )
     return bool(found)
 
 
-async def _look_ahead(work: Amending, task: RowMapping, unopened: list[RoundDates]) -> None:
+async def _look_ahead(
+    work: Amending, task: RowMapping, before: dict[str, RoundDates], unopened: list[RoundDates]
+) -> None:
     """Rounds that the amendment itself makes past are not owed: nobody could have kept them."""
-    before = work.planned(task["timing"], work.plan["units_before"])
     past = [dates for dates in unopened if work.plan["activated_at"] < dates.due.strict <= work.now]
     if any(dates.label not in before or before[dates.label].due.strict > work.now for dates in past):
         await work.books.run("UPDATE task SET counts_from = :now WHERE id = :id", now=work.now, id=task["id"])

@@ -7,6 +7,7 @@ from datetime import date
 from domain.deadlines import due_by
 from domain.errors import Conflict, Forbidden, NotFound, Refusal
 from domain.ids import task_id
+from domain.notices import day_text
 from domain.policy import Policy
 from domain.reporting import task_label
 from domain.workdays import local_date
@@ -69,8 +70,8 @@ async def decide_report(
 async def ask_extension(door: Door, actor: Actor, obligation: int, until: date, reason: str) -> tuple[int, list[str]]:
     """Ask for time until the end of a day; returns the request's number and whom to ring.
 
-    Raises `Refusal` after the due instant, for a day not later than the present one, without a reason or beyond the
-    number the policy allows, and `Conflict` while a request waits or the report is in.
+    Raises `Refusal` after the due instant, for a day not later than the present one or far beyond the plan, without a
+    reason or beyond the number the policy allows, and `Conflict` while a request waits or the report is in.
     """
     if not reason.strip():
         raise Refusal("reason-missing", "Đề nghị gia hạn phải nêu lý do.")
@@ -79,15 +80,19 @@ async def ask_extension(door: Door, actor: Actor, obligation: int, until: date, 
         now = await books.now()
         if row["accepted_at"] is not None:
             raise Conflict("already-accepted", "Báo cáo đã được tiếp nhận; không cần gia hạn.")
-        if now >= row["late_at"]:
+        if now >= row["late_at"] and row["suspended_at"] is None:
             raise Refusal("extension-too-late", "Đã quá hạn; hãy gửi báo cáo kèm giải trình thay cho đề nghị gia hạn.")
+        policy = Policy.from_json(row["policy"])
+        if until.year > policy.last_year + 1:
+            words = f"Ngày đề nghị phải trong thời gian của kế hoạch và năm liền sau (đến hết {policy.last_year + 1})."
+            raise Refusal("extension-beyond-plan", words)
         asked = due_by(until, await read_calendar(books.connection, books.realm))
-        if asked.late(Policy.from_json(row["policy"]).lateness) <= row["late_at"]:
+        if asked.late(policy.lateness) <= row["late_at"]:
             raise Refusal("extension-not-later", "Ngày đề nghị phải sau hạn hiện tại.")
         earlier = await books.rows("SELECT decision FROM extension WHERE obligation_id = :id", id=obligation)
         if any(e["decision"] is None for e in earlier):
             raise Conflict("extension-waiting", "Đã có đề nghị gia hạn đang chờ quyết định.")
-        if sum(e["decision"] == "granted" for e in earlier) >= Policy.from_json(row["policy"]).extensions:
+        if sum(e["decision"] == "granted" for e in earlier) >= policy.extensions:
             raise Refusal("extension-limit", "Nghĩa vụ này đã được gia hạn hết số lần cho phép.")
         made = await books.rows(
             """INSERT INTO extension (obligation_id, until, reason, asked_at, asked_by, decision_reason)
@@ -144,13 +149,15 @@ async def decide_extension(door: Door, actor: Actor, extension: int, granted: bo
                 raise Refusal("extension-not-later", words)
             await books.run(
                 """UPDATE obligation SET due_strict = :strict, due_literal = :literal, due_lenient = :lenient,
-                     late_at = :late, due_text = :words, calendar_version = :version, epoch = epoch + 1, raised = -1
+                     late_at = :late, due_text = :words, due_rule = :rule, calendar_version = :version,
+                     epoch = epoch + 1, raised = -1
                    WHERE id = :id""",
                 strict=due.strict,
                 literal=due.literal,
                 lenient=due.lenient,
                 late=due.late(Policy.from_json(row["policy"]).lateness),
-                words=f"gia hạn đến hết ngày {asked['until']:%d/%m/%Y}",
+                words=f"gia hạn đến hết ngày {day_text(asked['until'])}",
+                rule=f"by:{asked['until']}",
                 version=calendar.version,
                 id=asked["obligation_id"],
             )

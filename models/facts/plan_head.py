@@ -8,7 +8,8 @@ from typing import Any
 
 from domain.directory import Directory
 from domain.errors import NotFound, Refusal
-from domain.plan import PlanDraft, Registry, ReportingDraft, Severity
+from domain.plan import PlanDraft, Registry, Severity
+from domain.regime import regime_of
 from domain.reporting import task_label
 from domain.workdays import local_date
 from models.facts.frame import Ledger
@@ -82,16 +83,15 @@ async def document_columns(books: Ledger, draft: PlanDraft, slug: str, now: date
 
 
 def day_before(draft: PlanDraft, who: str) -> str:
-    """The "MM-DD" before which the `units` or the `lead` agency report; raises `Refusal` where none is known.
+    """The regime (`domain.regime`) by which the `units` or the `lead` agency report, as text; of several the densest.
 
-    It is that of the yearly entry, else of the first one that has a day: other rhythms are not run yet.
+    Raises `Refusal` where none is known (`regime-missing`) or its days are not whole (`regime-invalid`).
     """
-    entries: list[ReportingDraft] = [rule for rule in draft.reporting if rule.from_ == who and rule.before]
-    for rule in sorted(entries, key=lambda rule: rule.every != "yearly"):
-        if rule.before:
-            return rule.before
-    words = "các đơn vị" if who == "units" else "cơ quan chủ trì tổng hợp"
-    raise Refusal("regime-missing", f"Không tìm thấy hạn báo cáo định kỳ của {words}; hãy bổ sung vào kế hoạch.")
+    regime = regime_of(draft.reporting, who)
+    if regime is None:
+        words = "các đơn vị" if who == "units" else "cơ quan chủ trì tổng hợp"
+        raise Refusal("regime-missing", f"Không tìm thấy hạn báo cáo định kỳ của {words}; hãy bổ sung vào kế hoạch.")
+    return str(regime)
 
 
 async def _lead_unit(books: Ledger, draft: PlanDraft, registry: Registry, today: date) -> int:

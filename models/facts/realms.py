@@ -8,10 +8,15 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.contracts import Process
 from domain.errors import Conflict, NotFound
+from domain.ids import audit_id
 from domain.plan import Registry
+from domain.watching import next_audit
+from models.bells import want
 from models.facts.frame import Ledger, ledger
 from models.realm_calendar import fill_calendar
+from models.truth import revive
 
 
 async def create_realm(
@@ -35,18 +40,30 @@ async def create_realm(
         )
         await fill_calendar(books.connection, realm, first_year, last_year)
         await _write_registry(books, registry)
+        if begins is None:
+            await _want_audit(books)
 
 
-async def update_registry(engine: AsyncEngine, realm: str, registry: Registry) -> None:
+async def _want_audit(books: Ledger) -> None:
+    """A live realm is looked over every day, from its first morning on."""
+    first = next_audit(await books.now())
+    title = "Tự kiểm tra hằng ngày"
+    await want(books.connection, audit_id(books.realm), books.realm, Process.AUDIT, 0, title, first)
+
+
+async def update_registry(engine: AsyncEngine, realm: str, registry: Registry) -> list[str]:
     """Take in a corrected registry file: what is new is added, what is named again is as the file now says.
 
-    Nothing is removed, since reports keep the names valid then: a unit or person ends by its `valid_to`.
+    Nothing is removed, since reports keep the names valid then: a unit or person ends by its `valid_to`. What had
+    reached nobody, and is still true, goes to whom the file now names. Returns whom to ring; else the relay does.
     Raises `NotFound` for an unknown realm.
     """
     async with ledger(engine, realm) as books:
         missing = NotFound("realm-unknown", f"Không có không gian {realm!r}.")
         await books.one("SELECT id FROM realm WHERE id = :id", missing, id=realm)
         await _write_registry(books, registry)
+        _, ring = await revive(books.connection, realm, await books.now())
+        return [ring] if ring else []
 
 
 async def _write_registry(books: Ledger, registry: Registry) -> None:

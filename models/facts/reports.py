@@ -12,6 +12,7 @@ from domain.errors import Conflict, NotFound, Refusal
 from domain.ids import round_id, task_id
 from domain.policy import Policy
 from domain.reporting import task_label
+from domain.suspension import workdays_rested
 from domain.workdays import local_date
 from models.facts.frame import Actor, Door, Ledger, ledger
 from models.realm_calendar import read_calendar
@@ -64,6 +65,9 @@ FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task
 JOIN unit u ON u.id = o.unit_id
 WHERE o.id = :id AND p.realm = :realm FOR UPDATE OF o
 """
+
+
+_RESTS = "SELECT suspended_at, resumed_at FROM suspension WHERE task_id = :task AND resumed_at IS NOT NULL"
 
 
 async def locked(books: Ledger, obligation: int) -> RowMapping:
@@ -133,12 +137,20 @@ async def submit_report(door: Door, actor: Actor, obligation: int, report: Repor
 
 
 async def _effective(books: Ledger, row: RowMapping, last: RowMapping | None, now: datetime) -> datetime:
-    """When it counts as received: a return answered within the policy's days keeps the first receipt."""
+    """When it counts as received: a return answered within the policy's days keeps the first receipt.
+
+    While the task is suspended time stands still: a report counts as received when the rest began, and the days in
+    which it rested are none of those days.
+    """
+    if row["suspended_at"] is not None:
+        now = min(now, row["suspended_at"])
     if last is None or last["decision"] != "returned":
         return now
     policy = Policy.from_json(row["policy"])
     calendar = await read_calendar(books.connection, books.realm)
-    answer_by = calendar.shift(local_date(last["decided_at"]), policy.return_workdays)
+    rests = [(r["suspended_at"], r["resumed_at"]) for r in await books.rows(_RESTS, task=row["task_id"])]
+    rested = workdays_rested(rests, last["decided_at"], calendar)
+    answer_by = calendar.shift(local_date(last["decided_at"]), policy.return_workdays + rested)
     found: datetime = last["effective_at"] if local_date(now) <= answer_by else now
     return found
 

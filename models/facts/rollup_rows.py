@@ -1,16 +1,16 @@
-"""The rows of a plan's rollups, one a year, with the instants that the plan's regime gives them."""
+"""The rows of a plan's rollups, one for each period of the lead agency's regime, with the instants it gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from domain.contracts import Process
-from domain.deadlines import RoundDates
+from domain.deadlines import RoundDates, period_words
+from domain.errors import Refusal
 from domain.ids import rollup_id
+from domain.levels import rollups_of
 from domain.policy import Policy
-from domain.rounds import rollup_dates
 from models.bells import want
 from models.facts.frame import Ledger
 from models.facts.plan_head import Head
@@ -19,7 +19,7 @@ from models.realm_calendar import read_calendar
 
 async def write_rollups(books: Ledger, plan: int, slug: str, head: Head, policy: Policy, now: datetime) -> None:
     """Write the rollups that are still ahead and not there yet, and want their workflows."""
-    for dates in await _years(books, head, policy):
+    for dates in await _rollups(books, head, policy):
         if dates.due.strict <= now:
             continue
         rows = await books.rows(
@@ -39,10 +39,13 @@ async def write_rollups(books: Ledger, plan: int, slug: str, head: Head, policy:
 async def move_rollups(books: Ledger, plan: int, slug: str, head: Head, policy: Policy, now: datetime) -> list[str]:
     """Give the rollups that are not compiled yet the instants of a changed regime; returns their workflows.
 
-    One that would be overdue by that at once keeps the day it had.
+    One that would be overdue by that at once keeps the day it had. Raises `Refusal` where the regime has another rhythm
+    than the rollups that are waited for: their workflows run, and the same reports would be compiled twice.
     """
+    rollups = await _rollups(books, head, policy)
+    await _check_rhythm(books, plan, {dates.label for dates in rollups})
     moved = []
-    for dates in await _years(books, head, policy):
+    for dates in rollups:
         if dates.due.strict <= now:
             continue
         found = await books.rows(
@@ -60,10 +63,19 @@ async def move_rollups(books: Ledger, plan: int, slug: str, head: Head, policy: 
     return moved
 
 
-async def _years(books: Ledger, head: Head, policy: Policy) -> Iterator[RoundDates]:
+async def _check_rhythm(books: Ledger, plan: int, labels: set[str]) -> None:
+    waiting = await books.rows(
+        "SELECT period FROM rollup WHERE plan_id = :plan AND supplement = 0 AND compiled_at IS NULL ORDER BY period",
+        plan=plan,
+    )
+    if gone := [row["period"] for row in waiting if row["period"] not in labels]:
+        words = f"Kế hoạch đang chạy đang chờ báo cáo tổng hợp {period_words(gone[0])}; bản sửa đổi chỉ được đổi ngày, "
+        raise Refusal("rollup-rhythm-changed", f"{words}không đổi kỳ báo cáo của cơ quan tổng hợp. Hãy sửa chế độ này.")
+
+
+async def _rollups(books: Ledger, head: Head, policy: Policy) -> list[RoundDates]:
     calendar = await read_calendar(books.connection, books.realm)
-    years = range(policy.first_year, policy.last_year + 1)
-    return (rollup_dates(year, head.units_before, head.lead_before, policy, calendar) for year in years)
+    return rollups_of(head.units_before, head.lead_before, policy, calendar)
 
 
 def _columns(dates: RoundDates, policy: Policy) -> dict[str, Any]:

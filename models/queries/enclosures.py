@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cover import RollupFile, RollupMail
+from domain.deadlines import period_words
 
 _LETTER = """
 SELECT p.slug, p.title, r.period, r.supplement, r.version, r.signed_at, r.signed_number, v.sha256, s.name AS signer,
@@ -31,7 +32,7 @@ async def read_enclosures(
         recipient_name=recipient,
         sender_name=row["sender"],
         plan_title=row["title"],
-        period_label=f"năm {row['period']}",
+        period_label=period_words(row["period"]),
         number=row["signed_number"] or "",
         signed_by=row["signer"] or "",
         signed_at=row["signed_at"],

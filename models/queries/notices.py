@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.amendment import printed_title
 from domain.notices import NoticeKind, heading
+from domain.plan_words import round_words
 from domain.reporting import task_label
 
 
@@ -24,8 +25,9 @@ class NoticeLine:
 
 
 _NOTICES = """
-SELECT n.raised_at, n.kind, n.rung, n.obligation_id, t.ordinal, t.printed, t.title, p.slug, r.label, ru.period,
-       ru.supplement
+SELECT n.raised_at, n.kind, n.rung, n.obligation_id, n.subject, n.detail, p.title AS plan_title, t.ordinal,
+       t.printed, t.title, p.slug, r.label, r.title AS asked_for,
+       ru.period, ru.supplement
 FROM notice n JOIN plan p ON p.id = n.plan_id
 LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
 LEFT JOIN rollup ru ON ru.id = n.rollup_id
@@ -43,10 +45,16 @@ async def latest_notices(
     for row in (await connection.execute(text(_NOTICES), values)).mappings():
         if row["period"]:
             suffix = f"?supplement={row['supplement']}" if row["supplement"] else ""
-            about, link = f"Kỳ {row['period']}", f"/plans/{row['slug']}/rollups/{row['period']}{suffix}"
+            about, link = f"Kỳ {round_words(row['period'])}", f"/plans/{row['slug']}/rollups/{row['period']}{suffix}"
+        elif row["ordinal"] is None:
+            letter = row["subject"].startswith("letter/")
+            about = row["detail"] if row["kind"] == NoticeKind.CONTACT_BOUNCED else row["plan_title"]
+            link = f"/{row['subject'].replace('letter/', 'letters/')}" if letter else f"/plans/{row['slug']}"
         else:
             title = printed_title(row["title"], row["ordinal"], row["printed"])
-            about = f"{task_label(row['ordinal'] or 0)} · {title}" + (f" · kỳ {row['label']}" if row["label"] else "")
+            about = f"{task_label(row['ordinal'] or 0)} · {title}" + (
+                f" · kỳ {round_words(row['label'], row['asked_for'])}" if row["label"] else ""
+            )
             own = row["obligation_id"] and row["kind"] not in (NoticeKind.RESULT, NoticeKind.ROUND_WITHDRAWN)
             link = f"/obligations/{row['obligation_id']}" if own else f"/plans/{row['slug']}"
         lines.append(NoticeLine(row["raised_at"], heading(NoticeKind(row["kind"]), row["rung"]), about, link))

@@ -19,7 +19,8 @@ from domain.status import State
 class ObligationLine:
     """One obligation in a list. `due_at` ends the last working day for sending, from `late_at` on it is late.
 
-    `revision` is the latest one, `extension` a request that waits for its decision.
+    `revision` is the latest one, `extension` a request that waits for its decision; `round_title` names a round that
+    was asked for beside the plan's.
     """
 
     id: int
@@ -36,6 +37,7 @@ class ObligationLine:
     waiting_review: bool
     revision: int | None
     extension: int | None
+    round_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ _LINES = f"""
 SELECT x.*, s.revision, COALESCE(s.waiting, false) AS waiting_review,
        (SELECT max(id) FROM extension e WHERE e.obligation_id = x.id AND e.decision IS NULL) AS extension
 FROM (
-    SELECT o.id, p.slug AS plan, t.ordinal AS task, t.title AS task_title, r.label AS round, u.slug AS unit,
+    SELECT o.id, p.slug AS plan, t.ordinal AS task, t.title AS task_title, r.label AS round,
+           r.title AS round_title, u.slug AS unit,
            u.name AS unit_name, o.due_text, o.due_strict AS due_at, o.late_at, obligation_state(o, :at) AS state,
            p.title AS plan_title, t.result AS expected_result, t.timing_text, r.period_from, r.period_to
     {_FROM}) x

@@ -151,7 +151,9 @@ _STATES = """
 SELECT t.id AS task_id, obligation_state(o, :at) AS state, count(*) AS n
 FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
 WHERE t.plan_id = :plan AND o.withdrawn_at IS NULL
-  AND (CAST(:period AS text) IS NULL OR r.label = :period OR to_char(r.period_to, 'YYYY') = :period)
+  AND (CAST(:period AS text) IS NULL OR r.label = :period OR to_char(r.period_to, 'YYYY') = :period OR EXISTS (
+    SELECT FROM rollup x WHERE x.plan_id = :plan AND x.period = :period AND x.supplement = 0
+      AND r.period_to BETWEEN x.period_from AND x.period_to))
 GROUP BY 1, 2
 """
 

@@ -18,6 +18,10 @@ SELECT o.unit_id, p.lead_unit_id, p.slug FROM extension e JOIN obligation o ON o
 JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id JOIN plan p ON p.id = t.plan_id
 WHERE e.id = :id AND p.realm = :realm
 """
+_LETTER = """
+SELECT NULL AS unit_id, p.lead_unit_id, p.slug FROM letter l JOIN plan p ON p.id = l.plan_id
+WHERE l.id = :id AND p.realm = :realm
+"""
 _PLAN = "SELECT NULL AS unit_id, lead_unit_id, slug FROM plan WHERE slug = :slug AND realm = :realm"
 _UNIT = "SELECT id AS unit_id, NULL AS lead_unit_id, '' AS slug FROM unit WHERE slug = :slug AND realm = :realm"
 
@@ -41,6 +45,12 @@ async def extension_subject(connection: AsyncConnection, realm: str, extension: 
     """Raises `NotFound`."""
     missing = NotFound("extension-unknown", f"Không có đề nghị gia hạn số {extension}.")
     return await _subject(connection, _EXTENSION, missing, realm=realm, id=extension)
+
+
+async def letter_subject(connection: AsyncConnection, realm: str, letter: int) -> Subject:
+    """The plan of a letter, not the unit that it urges: that one gets it once it is signed. Raises `NotFound`."""
+    missing = NotFound("letter-unknown", f"Không có công văn đôn đốc số {letter} trong sổ.")
+    return await _subject(connection, _LETTER, missing, realm=realm, id=letter)
 
 
 async def plan_subject(connection: AsyncConnection, realm: str, slug: str) -> Subject:

@@ -15,6 +15,7 @@ from domain.reporting import task_label
 
 SYSTEM = "Hệ thống"
 _NOTICE_STATES = {
+    "muted": "chỉ xem trên hệ thống",
     "pending": "chờ gửi",
     "reserved": "đang gửi",
     "sent": "đã gửi",
@@ -23,6 +24,8 @@ _NOTICE_STATES = {
     "failed": "không gửi được",
 }
 _DELIVERY_STATES = {
+    "bounced": "bị trả lại",
+    "moot": "không còn cần gửi",
     "reserved": "đang gửi",
     "waiting": "chờ gửi lại",
     "sent": "đã gửi",

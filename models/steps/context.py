@@ -13,7 +13,7 @@ from models.steps.frame import Books
 
 @dataclass(frozen=True)
 class PlanContext:
-    """A running plan as its steps need it. `before` and `lead_before` are "MM-DD"."""
+    """A running plan as its steps need it. `before` and `lead_before` are regimes as `Regime.parse` reads them."""
 
     id: int
     slug: str
@@ -42,13 +42,3 @@ async def plan_context(books: Books, plan_id: int) -> PlanContext:
         activated_at=row["activated_at"],
         calendar=await read_calendar(books.connection, row["realm"]),
     )
-
-
-REACHABLE = """EXISTS (
-    SELECT FROM person p JOIN person_role r ON r.person_id = p.id
-    JOIN jsonb_array_elements_text(p.channels) c ON CASE c WHEN 'mail' THEN p.email ELSE p.phone END <> ''
-    WHERE p.unit_id = {unit} AND r.role IN ('officer', 'head')
-      AND NOT EXISTS (SELECT FROM contact_mark m WHERE m.person_id = p.id AND m.channel = c)
-      AND (p.valid_from IS NULL OR p.valid_from <= CAST(:today AS date))
-      AND (p.valid_to IS NULL OR p.valid_to >= CAST(:today AS date)))"""
-"""Whether anybody of a unit can be told anything; `{unit}` is the column, `:today` the business date."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.contracts import StepRequest, StepResult, Wait
+from domain.workdays import local_date
 from models.bells import want_dispatch
 from models.session import business_now
 
@@ -33,6 +34,11 @@ class Books:
     rings: list[str] = field(default_factory=list)
     send_at: datetime | None = None
     """When the earliest notice that this step raised is to leave; the dispatch is told at the step's end."""
+
+    @property
+    def today(self) -> date:
+        """The business day in Việt Nam."""
+        return local_date(self.now)
 
     async def rows(self, sql: str, **values: Any) -> list[RowMapping]:
         """Run a query and return its rows."""

@@ -17,6 +17,8 @@ _TOLD: dict[str, tuple[Role, NoticeKind]] = {
     "extension_granted": (Role.OFFICER, NoticeKind.EXTENSION_GRANTED),
     "extension_refused": (Role.OFFICER, NoticeKind.EXTENSION_REFUSED),
 }
+_CALENDAR = "calendar"
+"""The rung of a deadline that an edit of the calendar moved, so that its number is not taken for an amendment's."""
 _COORDINATING = """
 SELECT o.unit_id FROM task_owner o JOIN task t ON t.id = o.task_id
 WHERE o.task_id = :task AND o.role = 'coordinating' AND o.unit_id <> :reporter AND o.ended_at IS NULL
@@ -26,6 +28,13 @@ _AMENDED: dict[str, tuple[NoticeKind, str]] = {
     "round_moved": (NoticeKind.DEADLINE_CHANGED, "o.withdrawn_at IS NULL AND o.accepted_at IS NULL"),
     "round_ended": (NoticeKind.ROUND_WITHDRAWN, "o.withdrawn_at IS NOT NULL"),
 }
+_MOVED = """
+SELECT o.id, o.unit_id, o.epoch FROM obligation o
+WHERE o.round_id = :round AND o.opened AND o.raised < 0 AND o.accepted_at IS NULL AND o.withdrawn_at IS NULL
+  AND o.suspended_at IS NULL
+  AND NOT EXISTS (SELECT FROM submission s WHERE s.obligation_id = o.id AND s.decision IS NULL) ORDER BY o.id
+"""
+"""What begins its ladder anew: an edit of the calendar has moved it, and no step has looked at it since."""
 _TOUCHED = """
 SELECT o.id, o.unit_id, o.epoch FROM obligation o
 WHERE o.round_id = :round AND o.amendment = :amendment AND o.opened AND {condition} AND EXISTS (
@@ -42,6 +51,9 @@ async def news_of(books: Books, plan: PlanContext, round_row: RowMapping, fact: 
     """
     if fact["kind"] in _AMENDED:
         return await _of_amendment(books, plan, round_row, fact)
+    if fact["kind"] == "calendar_moved":
+        moved = await books.rows(_MOVED, round=round_row["id"])
+        return [_changed(plan, round_row, fact, o, NoticeKind.DEADLINE_CHANGED, _CALENDAR) for o in moved]
     if fact["kind"] not in _TOLD:
         return []
     role, kind = _TOLD[fact["kind"]]
@@ -60,11 +72,16 @@ async def _of_amendment(books: Books, plan: PlanContext, round_row: RowMapping, 
         amendment=fact["occurrence"],
         task=round_row["task_id"],
     )
-    return [
-        Wanted(f"obligation/{o['id']}", o["epoch"], kind.value, fact["occurrence"], Role.OFFICER, o["unit_id"], kind,
-               plan.id, round_row["task_id"], round_row["id"], o["id"], detail=fact["summary"])
-        for o in touched
-    ]  # fmt: skip
+    return [_changed(plan, round_row, fact, o, kind, kind.value) for o in touched]
+
+
+def _changed(
+    plan: PlanContext, round_row: RowMapping, fact: RowMapping, o: RowMapping, kind: NoticeKind, rung: str
+) -> Wanted:
+    return Wanted(
+        f"obligation/{o['id']}", o["epoch"], rung, fact["occurrence"], Role.OFFICER, o["unit_id"], kind, plan.id,
+        round_row["task_id"], round_row["id"], o["id"], detail=fact["summary"],
+    )  # fmt: skip
 
 
 def _event(

@@ -34,13 +34,13 @@ _INSERT = """
 INSERT INTO notice (realm, subject, epoch, rung, occurrence, role, unit_id, kind, plan_id, task_id, round_id,
                     obligation_id, rollup_id, detail, raised_at, send_at, state)
 SELECT :realm, w.subject, w.epoch, w.rung, w.occurrence, w.role, w.unit_id, w.kind, w.plan_id, w.task_id, w.round_id,
-       w.obligation_id, w.rollup_id, w.detail, :now, :send_at, 'pending'
+       w.obligation_id, w.rollup_id, w.detail, :now, w.send_at, 'pending'
 FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w (
     subject text, epoch int, rung text, occurrence int, role text, unit_id bigint, kind text, plan_id bigint,
-    task_id bigint, round_id bigint, obligation_id bigint, rollup_id bigint, detail text)
+    task_id bigint, round_id bigint, obligation_id bigint, rollup_id bigint, detail text, send_at timestamptz)
 ORDER BY w.subject, w.epoch, w.rung, w.occurrence, w.role, w.unit_id
 ON CONFLICT ON CONSTRAINT uq_notice_key DO NOTHING
-RETURNING id
+RETURNING send_at
 """
 
 
@@ -49,14 +49,13 @@ async def raise_notices(books: Books, wanted: Iterable[Wanted], policy: Policy) 
     ordered = list(wanted)
     if not ordered:
         return 0
-    send_at = policy.send_at(books.now)
+    leaves = {kind: policy.send_at(books.now, kind).isoformat() for kind in {w.kind for w in ordered}}
     new = await books.rows(
         _INSERT,
         realm=books.request.realm,
         now=books.now,
-        send_at=send_at,
-        wanted=json.dumps([asdict(w) for w in ordered]),
+        wanted=json.dumps([{**asdict(w), "send_at": leaves[w.kind]} for w in ordered]),
     )
-    if new:
-        books.send_at = min(send_at, books.send_at or send_at)
+    for row in new:
+        books.send_at = min(row["send_at"], books.send_at or row["send_at"])
     return len(new)

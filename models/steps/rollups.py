@@ -97,8 +97,10 @@ async def _wait_for_signature(books: Books, row: RowMapping, plan: PlanContext, 
     raised = row["raised"]
     standing = ladder.standing(due, max(raised, 0), books.now)
     if standing.due_rung is not None:
-        rung, told = standing.due_rung, raised >= 0
-        raised = ladder.position(rung.name)
+        rung = standing.due_rung
+        # What passed before it was compiled is behind, unless it is overdue already: then those above must know.
+        told = raised >= 0 or rung.kind is NoticeKind.ROLLUP_OVERDUE
+        raised = standing.reached
         if told:
             await raise_notices(books, [_notice(plan, row, rung.name, r, rung.kind) for r in rung.roles], plan.policy)
             did.append(heading(rung.kind, rung.name))
@@ -120,7 +122,7 @@ async def _wait_for_signature(books: Books, row: RowMapping, plan: PlanContext, 
 async def _after_signature(books: Books, row: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
     if row["rendered_at"] is None:
         if await _missed(books, row):
-            await want_supplement(books, plan, row["period"])
+            await want_supplement(books, plan, row["period_to"])
         return StepResult(tuple(did), "render", "Kết xuất DOCX, PDF, XLSX", Wait(books.now), state="signed")
     if row["sent_at"] is None:
         return await _send(books, row, plan, did)
@@ -135,7 +137,7 @@ async def _after_signature(books: Books, row: RowMapping, plan: PlanContext, did
 
 _MISSED = """
 SELECT (SELECT count(*) FROM obligation o JOIN round r ON r.id = o.round_id JOIN task t ON t.id = r.task_id
-        WHERE t.plan_id = :plan AND to_char(r.period_to, 'YYYY') = :period AND o.accepted_at IS NOT NULL
+        WHERE t.plan_id = :plan AND r.period_to BETWEEN :from AND :to AND o.accepted_at IS NOT NULL
           AND o.withdrawn_at IS NULL)
      > (SELECT max((c.counts ->> 'done_on_time')::int + (c.counts ->> 'done_late')::int)
         FROM rollup x JOIN rollup_version v ON v.rollup_id = x.id AND v.version = x.version,
@@ -146,7 +148,8 @@ SELECT (SELECT count(*) FROM obligation o JOIN round r ON r.id = o.round_id JOIN
 
 async def _missed(books: Books, row: RowMapping) -> bool:
     """Whether a report was accepted while what it is missing from waited for its signature."""
-    return bool((await books.row(_MISSED, plan=row["plan_id"], period=row["period"]))["missed"])
+    days = {"from": row["period_from"], "to": row["period_to"]}
+    return bool((await books.row(_MISSED, plan=row["plan_id"], period=row["period"], **days))["missed"])
 
 
 async def _send(books: Books, row: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
@@ -163,7 +166,7 @@ async def _send(books: Books, row: RowMapping, plan: PlanContext, did: list[str]
     )
     if outstanding["n"]:
         words = "Chờ thư đi tới nơi nhận"
-        again = Wait(plan.policy.send_at(books.now) + LOOK_AGAIN)
+        again = Wait(plan.policy.send_at(books.now, NoticeKind.ROLLUP) + LOOK_AGAIN)
         return StepResult(tuple(did), "wait_for_sending", words, again, state="sending", details=words)
     await books.run("UPDATE rollup SET sent_at = :now WHERE id = :id", {"now": books.now, "id": row["id"]})
     did.append(await _tell_of_sending(books, row, plan))

@@ -20,13 +20,17 @@ from domain.notices import NoticeKind, Role, heading
 from domain.policy import Ladder, Rung
 from domain.workdays import local_date
 from models.bells import ring_bell
-from models.steps.context import REACHABLE, PlanContext, plan_context
+from models.reachable import REACHABLE
+from models.steps.context import PlanContext, plan_context
 from models.steps.frame import Books, take
+from models.steps.letters import draft_letters
 from models.steps.news import news_of
 from models.steps.raising import Wanted, raise_notices
 from models.steps.supplements import want_supplement
 
 _LOCK = "SELECT id FROM obligation WHERE round_id = :round ORDER BY id FOR UPDATE"
+_ANEW = ("returned", "extension_granted", "resumed", "round_moved", "calendar_moved")
+"""Facts that begin a ladder anew; no step need have run since."""
 _READ = f"""
 SELECT o.*, EXISTS (SELECT FROM submission s WHERE s.obligation_id = o.id AND s.decision IS NULL) AS answered,
        {REACHABLE.format(unit="o.unit_id")} AS reachable
@@ -45,17 +49,23 @@ class RoundStep:
     wanted: list[Wanted] = field(default_factory=list)
     did: list[str] = field(default_factory=list)
     raised: list[dict[str, int]] = field(default_factory=list)
+    anew: dict[int | None, datetime] = field(default_factory=dict)
+    """Obligation, or None for the whole round → when its ladder began anew, of what this step has taken in."""
+    long_overdue: list[RowMapping] = field(default_factory=list)
+    """Whose unit is to be urged by a letter."""
     next_at: datetime | None = None
     next_rungs: Counter[Rung] = field(default_factory=Counter)
 
-    def notice(self, o: RowMapping, rung: str, role: Role, kind: NoticeKind, detail: str = "") -> Wanted:
+    def notice(
+        self, o: RowMapping, rung: str, role: Role, kind: NoticeKind, occurrence: int = 0, detail: str = ""
+    ) -> Wanted:
         """A notice about an obligation to one role, addressed to the unit that holds the role."""
         unit = {Role.COORDINATOR: self.plan.lead_unit, Role.LEADER: self.plan.authority_unit}.get(role, o["unit_id"])
         return Wanted(
             f"obligation/{o['id']}",
             o["epoch"],
             rung,
-            0,
+            occurrence,
             role,
             unit,
             kind,
@@ -65,6 +75,11 @@ class RoundStep:
             o["id"],
             detail=detail,
         )
+
+    def needs_letter(self, reached: int) -> bool:
+        """Whether one who has so many rungs behind is to be urged by a letter."""
+        name = self.plan.policy.letter_rung
+        return any(rung.name == name for rung in self.ladder.rungs[:reached])
 
 
 async def step_round(engine: AsyncEngine, request: StepRequest) -> StepResult:
@@ -80,10 +95,13 @@ async def _advance(books: Books) -> StepResult:
         "SELECT r.*, t.plan_id, t.ordinal FROM round r JOIN task t ON t.id = r.task_id WHERE r.id = :id", id=round_pk
     )
     plan = await plan_context(books, row["plan_id"])
-    step = RoundStep(books, plan, plan.policy.climbing(plan.policy.ladder, plan.calendar), row)
+    ladder = plan.policy.climbing(plan.policy.ladder, plan.calendar, plan.policy.weekly)
+    step = RoundStep(books, plan, ladder, row)
     await _take_in(step)
     obligations = await books.rows(_READ, round=round_pk, today=local_date(books.now))
     for o in obligations:
+        if o["suspended_at"] is not None:
+            continue  # nothing is opened and nobody is reminded while the task rests
         if not o["opened"]:
             _open(step, o)
         elif o["accepted_at"] is None and not o["answered"]:
@@ -95,9 +113,11 @@ async def _advance(books: Books) -> StepResult:
 async def _take_in(step: RoundStep) -> None:
     for fact in await step.books.facts():
         step.did.append(str(fact["summary"]))
+        if fact["kind"] in _ANEW:
+            step.anew[fact["obligation_id"]] = fact["at"]
         step.wanted += await news_of(step.books, step.plan, step.round, fact)
         if fact["kind"] == "accepted":
-            await want_supplement(step.books, step.plan, str(step.round["period_to"].year))
+            await want_supplement(step.books, step.plan, step.round["period_to"])
 
 
 def _open(step: RoundStep, o: RowMapping) -> None:
@@ -108,7 +128,8 @@ def _open(step: RoundStep, o: RowMapping) -> None:
     if o["accepted_at"] is None:
         step.wanted.append(step.notice(o, "opened", Role.OFFICER, NoticeKind.OPENED))
         if not o["reachable"]:
-            step.wanted.append(step.notice(o, "unreachable", Role.COORDINATOR, NoticeKind.UNREACHABLE))
+            unit = f"unit:{o['unit_id']}"
+            step.wanted.append(step.notice(o, "unreachable", Role.COORDINATOR, NoticeKind.UNREACHABLE, detail=unit))
     rung = step.ladder.standing(_due(o), 0, step.books.now).due_rung
     if rung is not None and rung.kind is NoticeKind.OVERDUE and o["accepted_at"] is None and not o["answered"]:
         _climb(step, o)
@@ -117,22 +138,25 @@ def _open(step: RoundStep, o: RowMapping) -> None:
 
 
 def _climb(step: RoundStep, o: RowMapping) -> None:
-    """Raise the highest rung due, or after a new epoch only find where the obligation stands now."""
-    if o["raised"] < 0:
-        _skip_passed(step, o)
-        return
-    standing = step.ladder.standing(_due(o), o["raised"], step.books.now)
-    raised = o["raised"]
+    """Raise the highest rung due; what had passed when the ladder began anew is behind, what came since is not."""
+    standing = step.ladder.standing(_due(o), _behind(step, o), step.books.now)
     if standing.due_rung is not None:
         rung = standing.due_rung
-        step.wanted += [step.notice(o, rung.name, role, rung.kind) for role in rung.roles]
-        raised = step.ladder.position(rung.name)
-    _stand(step, o, raised)
+        step.wanted += [step.notice(o, rung.name, role, rung.kind, standing.occurrence) for role in rung.roles]
+        if step.needs_letter(standing.reached):
+            step.long_overdue.append(o)
+    _stand(step, o, standing.reached)
+
+
+def _behind(step: RoundStep, o: RowMapping) -> int:
+    if o["raised"] >= 0:
+        return int(o["raised"])
+    since = max((step.anew[key] for key in (o["id"], None) if key in step.anew), default=step.books.now)
+    return step.ladder.standing(_due(o), 0, since).reached
 
 
 def _skip_passed(step: RoundStep, o: RowMapping) -> None:
-    reached = step.ladder.standing(_due(o), 0, step.books.now).due_rung
-    _stand(step, o, step.ladder.position(reached.name) if reached else 0)
+    _stand(step, o, step.ladder.standing(_due(o), 0, step.books.now).reached)
 
 
 def _stand(step: RoundStep, o: RowMapping, raised: int) -> None:
@@ -152,6 +176,7 @@ def _due(o: RowMapping) -> Due:
 
 
 async def _write(step: RoundStep) -> None:
+    step.wanted += await draft_letters(step.books, step.plan, step.long_overdue)
     new = await raise_notices(step.books, step.wanted, step.plan.policy)
     if new:
         told = Counter(heading(w.kind, w.rung) for w in step.wanted)
@@ -176,6 +201,8 @@ async def _result(step: RoundStep, obligations: Sequence[RowMapping]) -> StepRes
         return await _close(step, total)
     rung = next(iter(step.next_rungs), None)
     details = f"Đang chờ {len(waiting)}/{total} đơn vị"
+    if any(o["suspended_at"] is not None for o in waiting):
+        details += "; nhiệm vụ tạm dừng"
     if rung is None or step.next_at is None:
         words = "Chờ báo cáo của đơn vị"
         return StepResult(tuple(step.did), "take_in", words, Wait(), state="open", due_at=due_at,
@@ -195,7 +222,7 @@ async def _result(step: RoundStep, obligations: Sequence[RowMapping]) -> StepRes
 
 def step_name(rung: Rung) -> str:
     """The named step that a rung is, as the history shows it."""
-    if rung.kind is not NoticeKind.OVERDUE:
+    if rung.kind not in (NoticeKind.OVERDUE, NoticeKind.OVERDUE_WEEKLY):
         return "remind"
     return "mark_overdue" if rung.name == "overdue-1" else "escalate"
 

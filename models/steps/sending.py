@@ -15,9 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import rollup_id
-from models.bells import ring_bell
+from models.bells import ring_bell, want_dispatch
 from models.session import business_now
-from models.steps.dispatch import usable_channel
+from models.steps import contacts
+from models.steps.addressees import usable_channel
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ async def mark_sent(engine: AsyncEngine, delivery: Claimed, provider_id: str) ->
         await connection.execute(
             text(
                 """UPDATE delivery SET state = 'sent', sent_at = clock_timestamp(), provider_id = :provider,
-                     lease_until = NULL, retry_at = NULL WHERE id = :id"""
+                     lease_until = NULL, retry_at = NULL, error_code = '', error = '' WHERE id = :id"""
             ),
             {"id": delivery.id, "provider": provider_id},
         )
         # The wake row before the notices, as the rollup's step takes them.
-        rings = await _tell_rollup(connection, delivery, "Thư đã tới máy chủ của nơi nhận")
-        await _settle_notices(connection, delivery.id, "sent")
+        rings = await tell_rollup(connection, delivery, "Thư đã tới máy chủ của nơi nhận")
+        await settle_notices(connection, delivery.id, "sent")
         return rings
 
 
@@ -105,19 +106,19 @@ async def mark_waiting(engine: AsyncEngine, delivery: Claimed, code: str, error:
         )
 
 
-async def release(engine: AsyncEngine, ids: Sequence[int], owner: str, tried: int | None = None) -> None:
+async def release(engine: AsyncEngine, ids: Sequence[int], owner: str, tried: int | None = None, why: str = "") -> None:
     """Give up the lease of what was not sent, so that the next attempt need not wait for it to expire.
 
-    Only for `tried` does it count as an attempt: the others were never handed over.
+    Only for `tried` does it count as an attempt: the others were never handed over. `why` is shown with what waits.
     """
     async with engine.begin() as connection:
         await connection.execute(
             text(
-                """UPDATE delivery SET lease_until = NULL,
+                """UPDATE delivery SET lease_until = NULL, error_code = 'channel-down', error = :why,
                      attempts = attempts - CASE WHEN id = CAST(:tried AS bigint) THEN 0 ELSE 1 END
                    WHERE id = ANY(:ids) AND lease_owner = :owner"""
             ),
-            {"ids": list(ids), "owner": owner, "tried": tried},
+            {"ids": list(ids), "owner": owner, "tried": tried, "why": why},
         )
 
 
@@ -132,14 +133,6 @@ async def mark_refused(
         now = await business_now(connection, delivery.realm)
         values = {"person": delivery.person, "channel": delivery.channel, "code": code, "now": now,
                   "realm": delivery.realm, "error": error, "id": delivery.id, "owner": delivery.owner}  # fmt: skip
-        if mark_contact:
-            await connection.execute(
-                text(
-                    """INSERT INTO contact_mark (person_id, channel, code, since)
-                       VALUES (:person, :channel, :code, :now) ON CONFLICT DO NOTHING"""
-                ),
-                values,
-            )
         if stop_channel:
             await connection.execute(
                 text(
@@ -157,19 +150,33 @@ async def mark_refused(
         )
         if ours is None:
             return []
-        if await _fail_over(connection, delivery):
-            return []
-        rings = await _tell_rollup(connection, delivery, "Thư không gửi được tới nơi nhận")
-        await _settle_notices(connection, delivery.id, "failed")
-        return rings
+        leaves = await _mark(connection, delivery, code, now) if mark_contact else None
+        rings: list[str] = []
+        if not await fail_over(connection, delivery):
+            rings = await tell_rollup(connection, delivery, "Thư không gửi được tới nơi nhận")
+            await settle_notices(connection, delivery.id, "failed")
+        dispatch = await want_dispatch(connection, delivery.realm, leaves) if leaves else None
+        return [*rings, *([dispatch] if dispatch else [])]
 
 
-async def _fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
+async def _mark(connection: AsyncConnection, delivery: Claimed, code: str, now: datetime) -> datetime | None:
+    """Mark the address and tell the coordinators; returns when the first of them is to hear of it."""
+    unreached = contacts.Unreached(
+        delivery.realm, delivery.id, delivery.person, delivery.channel, delivery.address, code
+    )
+    await contacts.mark_contact(connection, unreached, now)
+    return await contacts.raise_contact_notice(connection, unreached, now)
+
+
+async def fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
+    """Let the person's next channel carry the same notices; False where there is none."""
     person = (
         (
             await connection.execute(
                 text(
-                    """SELECT p.*, ARRAY(SELECT channel FROM contact_mark m WHERE m.person_id = p.id) AS marked
+                    """SELECT p.*, ARRAY(
+                         SELECT channel FROM contact_mark m WHERE m.person_id = p.id
+                           AND m.address = CASE m.channel WHEN 'mail' THEN p.email ELSE p.phone END) AS marked
                        FROM person p WHERE p.id = :id"""
                 ),
                 {"id": delivery.person},
@@ -194,14 +201,15 @@ async def _fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
                  FROM delivery WHERE id = :id RETURNING id)
                INSERT INTO delivery_notice (notice_id, person_id, channel, delivery_id)
                SELECT d.notice_id, d.person_id, :channel, made.id FROM delivery_notice d, made
-               WHERE d.delivery_id = :id"""
+               WHERE d.delivery_id = :id ON CONFLICT DO NOTHING"""
         ),
         {"id": delivery.id, "channel": channel.value, "address": address},
     )
     return True
 
 
-async def _settle_notices(connection: AsyncConnection, delivery: int, state: str) -> None:
+async def settle_notices(connection: AsyncConnection, delivery: int, state: str) -> None:
+    """Write what became of a delivery's notices; what has reached one person stays `sent` whatever befalls others."""
     await connection.execute(
         text(
             """UPDATE notice SET state = :state WHERE id IN (
@@ -213,7 +221,8 @@ async def _settle_notices(connection: AsyncConnection, delivery: int, state: str
     )
 
 
-async def _tell_rollup(connection: AsyncConnection, delivery: Claimed, summary: str) -> list[str]:
+async def tell_rollup(connection: AsyncConnection, delivery: Claimed, summary: str) -> list[str]:
+    """Write for the rollup's workflow what became of one of its messages; returns whom to ring."""
     if delivery.rollup is None:
         return []
     row = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,7 +14,9 @@ from domain.notices import NoticeKind, Role
 from domain.rounds import rounds_of
 from models.bells import ring_bell, want
 from models.plans import TIMING_RULES
+from models.steps.acknowledging import ask_to_acknowledge, sooner
 from models.steps.context import PlanContext, plan_context
+from models.steps.decided import tell_of_decisions
 from models.steps.frame import Books, take
 from models.steps.owners import ROLES, roles_of, tell_of_assignment, tell_of_changes, tell_of_withdrawal
 from models.steps.raising import Wanted, raise_notices
@@ -29,11 +31,11 @@ async def _advance(books: Books) -> StepResult:
     await books.row("SELECT id FROM task WHERE id = :id FOR NO KEY UPDATE", id=books.request.subject)
     await books.begin()
     task = await books.row("SELECT * FROM task WHERE id = :id", id=books.request.subject)
-    if task["closed_at"] is not None:
-        return StepResult(did=("Nhiệm vụ đã kết thúc",), closed=True, state="closed")
-    plan = await plan_context(books, task["plan_id"])
     facts = await books.facts()
     did = [str(fact["summary"]) for fact in facts]
+    if task["closed_at"] is not None:  # who acknowledges a task that has ended is heard, too
+        return StepResult(did=(*did, "Nhiệm vụ đã kết thúc"), closed=True, state="closed")
+    plan = await plan_context(books, task["plan_id"])
     if task["withdrawn_at"] is not None:
         return await _wind_up(books, task, plan, facts, did)
     if any(fact["kind"] == "guidance_issued" for fact in facts):
@@ -42,8 +44,19 @@ async def _advance(books: Books) -> StepResult:
         did.append(await _assign(books, task, plan))
     else:
         await tell_of_changes(books, task, plan, facts)
-    guided = await _guidance(books, task)
-    if not guided:
+    await tell_of_decisions(books, task, plan, facts)
+    if task["suspended_at"] is not None:
+        details = f"Nhiệm vụ tạm dừng: {task['suspended_reason']}"
+        return StepResult(tuple(did), "open_round", "Chờ tiếp tục nhiệm vụ", state="suspended", details=details)
+    asked = await ask_to_acknowledge(books, task, plan)
+    did += asked.did
+    return sooner(await _go_on(books, task, plan, did), asked)
+
+
+async def _go_on(books: Books, task: RowMapping, plan: PlanContext, did: list[str]) -> StepResult:
+    """What a task that is told and not suspended comes to: its guidance, its rounds, its end."""
+    guidance = await _guidance(books, task)
+    if task["after_event"] and guidance is None:
         return StepResult(
             did=tuple(did),
             next_step="wait_for_guidance",
@@ -51,8 +64,9 @@ async def _advance(books: Books) -> StepResult:
             state="waiting",
             details=f"Đang chờ văn bản hướng dẫn ({task['after_event']})",
         )
-    since = max(at for at in (plan.activated_at, guided, task["counts_from"]) if isinstance(at, datetime))
-    return await _open_rounds(books, task, plan, since, did)
+    recorded = guidance["recorded_at"] if guidance else None
+    since = max(at for at in (plan.activated_at, recorded, task["counts_from"]) if isinstance(at, datetime))
+    return await _open_rounds(books, task, plan, since, guidance["issued_on"] if guidance else None, did)
 
 
 async def _wind_up(
@@ -89,19 +103,17 @@ async def _tell_of_guidance(books: Books, task: RowMapping, plan: PlanContext) -
     await raise_notices(books, wanted, plan.policy)
 
 
-async def _guidance(books: Books, task: RowMapping) -> datetime | bool:
-    """True where none is needed, the instant it was recorded where it is there, else False."""
-    if not task["after_event"]:
-        return True
-    found = await books.rows("SELECT recorded_at FROM guidance WHERE task_id = :id", id=task["id"])
-    return found[0]["recorded_at"] if found else False
+async def _guidance(books: Books, task: RowMapping) -> RowMapping | None:
+    """The guidance that was recorded, if any."""
+    found = await books.rows("SELECT recorded_at, issued_on FROM guidance WHERE task_id = :id", id=task["id"])
+    return found[0] if found else None
 
 
 async def _open_rounds(
-    books: Books, task: RowMapping, plan: PlanContext, since: datetime, did: list[str]
+    books: Books, task: RowMapping, plan: PlanContext, since: datetime, guidance: date | None, did: list[str]
 ) -> StepResult:
     rules = TIMING_RULES.validate_python(task["timing"])
-    planned = rounds_of(rules, plan.before, plan.policy, plan.calendar, since)
+    planned = rounds_of(rules, plan.before, plan.policy, plan.calendar, since, guidance)
     rounds = await books.rows("SELECT * FROM round WHERE task_id = :id", id=task["id"])
     known = {name for row in rounds for name in (row["label"], row["stands_for"])}
     due_now = [dates for dates in planned if dates.label not in known and dates.opens_at <= books.now]
@@ -144,8 +156,8 @@ async def _open_round(books: Books, task: RowMapping, plan: PlanContext, dates: 
     )
     await books.run(
         """INSERT INTO obligation (round_id, unit_id, due_strict, due_literal, due_lenient, late_at, due_text,
-                                   calendar_version, epoch, raised, opened)
-           SELECT :round, unit_id, :strict, :literal, :lenient, :late, :due_text, :version, 0, 0, false
+                                   due_rule, calendar_version, epoch, raised, opened)
+           SELECT :round, unit_id, :strict, :literal, :lenient, :late, :due_text, :rule, :version, 0, 0, false
            FROM task_owner WHERE task_id = :task AND role = 'lead' AND ended_at IS NULL ORDER BY unit_id""",
         {
             "round": row["id"],
@@ -155,6 +167,7 @@ async def _open_round(books: Books, task: RowMapping, plan: PlanContext, dates: 
             "lenient": dates.due.lenient,
             "late": dates.due.late(plan.policy.lateness),
             "due_text": dates.due_text,
+            "rule": str(dates.rule),
             "version": plan.calendar.version,
         },
     )

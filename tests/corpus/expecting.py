@@ -56,7 +56,7 @@ def indicator(horizon: int, value: float, text: str, comparator: str = ">=", uni
 
 
 def report(who: str, to: str, every: str | None, before: str | None = None, **more: Any) -> Json:
-    """A reporting duty: `to` separated by `|`, `before` MM-DD."""
+    """A reporting duty: `to` separated by `|`, `before` as a draft holds it."""
     found = {"from": who, "to": to.split("|"), "via": more.get("via"), "every": every, "before": before}
     return found | {"on_request": more.get("on_request", False)}
 

@@ -176,7 +176,7 @@ def vinh_long(path: Path) -> Json:
         "Ban An toàn giao thông tỉnh",
         tasks,
         indicators=[indicator(2028, 30, body[4].removeprefix("- ")), indicator(2028, 100, body[5].removeprefix("- "))],
-        reporting=[report("units", "Ban An toàn giao thông tỉnh", "quarterly"), report("units", "Ban An toàn giao thông tỉnh", "yearly", "12-18")],
+        reporting=[report("units", "Ban An toàn giao thông tỉnh", "quarterly", "03-14,06-14,09-14,12-14"), report("units", "Ban An toàn giao thông tỉnh", "yearly", "12-18")],
         recipients=["Ủy ban ATGT Quốc gia", "TT TU, TT HĐND tỉnh", "Các sở, ban, ngành tỉnh"],
     )
 
@@ -266,5 +266,5 @@ def son_la(path: Path) -> Json:
         {"number": "45/KH-UBND", "issued_on": "2026-01-20", "authority": "UBND tỉnh Sơn La", "province": "Sơn La"},
         snn,
         tasks,
-        reporting=[report("units", snn, "monthly")],
+        reporting=[report("units", snn, "monthly", "25")],
     )

@@ -98,7 +98,7 @@ def nghe_an() -> Document:
         tasks,
         indicators=[indicator(2026, 98, goals[0]), indicator(2026, 85, goals[1], ">"), indicator(2026, 1.5, goals[2], "<"), indicator(2026, 12, goals[3], unit=None)],
         reporting=[
-            report("units", "Sở Nội vụ", "quarterly", on_request=True),
+            report("units", "Sở Nội vụ", "quarterly", "03-10,06-10,09-10,12-10", on_request=True),
             report("units", "Sở Nội vụ", "half_yearly", "06-10", on_request=True),
             report("units", "Sở Nội vụ", "yearly", "12-05", on_request=True),
             report("lead", "Bộ Nội vụ|UBND tỉnh", "yearly", "12-15"),
@@ -236,7 +236,7 @@ def ca_mau() -> Document:
         ca,
         tasks,
         indicators=[indicator(2026, 100, body[5].removeprefix("- ")), indicator(2026, 40, body[6].removeprefix("- "), unit=None)],
-        reporting=[report("units", ca, "weekly"), report("lead", "Ủy ban nhân dân tỉnh", None, "05-30")],
+        reporting=[report("units", ca, "weekly", "5T16:00"), report("lead", "Ủy ban nhân dân tỉnh", None, "05-30")],
         recipients=list(recipients[:-1]),
     )
     return plan, found

@@ -133,12 +133,60 @@ HOME, ABOVE = "Sở Nội vụ", "Bộ Nội vụ"
                 ReportingDraft("lead", (ABOVE,), None, "yearly", "12-10"),
             ],
         ),
+        (
+            "Trước ngày 18 hằng tháng, các đơn vị gửi báo cáo về Sở Nội vụ. Sở Nội vụ báo cáo Bộ Nội vụ hằng quý, "
+            "trước ngày 25 của tháng cuối quý.",
+            [
+                ReportingDraft("units", (HOME,), None, "monthly", "18"),
+                ReportingDraft("lead", (ABOVE,), None, "quarterly", "03-25,06-25,09-25,12-25"),
+            ],
+        ),
+        (
+            "Các đơn vị báo cáo hằng quý trước ngày 20 tháng cuối quý, báo cáo năm trước ngày 01/12 về Sở Nội vụ.",
+            [
+                ReportingDraft("units", (HOME,), None, "quarterly", "03-20,06-20,09-20,12-20"),
+                ReportingDraft("units", (HOME,), None, "yearly", "12-01"),
+            ],
+        ),
+        (
+            "Các đơn vị gửi báo cáo tháng (trước ngày 25 của tháng) và báo cáo năm (trước 17h00 ngày 15/12) về Sở Nội "
+            "vụ.",
+            [
+                ReportingDraft("units", (HOME,), None, "monthly", "25"),
+                ReportingDraft("units", (HOME,), None, "yearly", "12-15T17:00"),
+            ],
+        ),
+        (
+            "Các đơn vị báo cáo hằng tuần về Sở Nội vụ trước 16 giờ 30 phút, thứ Sáu.",
+            [ReportingDraft("units", (HOME,), None, "weekly", "5T16:30")],
+        ),
+        (
+            "Định kỳ hằng quý, các đơn vị gửi báo cáo về Sở Nội vụ trước ngày 05/01, 05/4, 05/7 và 05/10.",
+            [ReportingDraft("units", (HOME,), None, "quarterly", "04-05,07-05,10-05,01-05")],
+        ),
+        (
+            "Định kỳ 6 tháng, các đơn vị gửi báo cáo về Sở Nội vụ trước 16 giờ 00 ngày 15/6 và 15/12.",
+            [ReportingDraft("units", (HOME,), None, "half_yearly", "06-15,12-15T16:00")],
+        ),
         ("Sở Nội vụ báo cáo UBND tỉnh kết quả thí điểm trước ngày 30/6/2026.", []),
         ("Nếu có vướng mắc, các đơn vị gửi báo cáo về Sở Nội vụ để được hướng dẫn.", []),
     ],
 )
 def test_who_reports_to_whom_and_when(text: str, entries: list[ReportingDraft]) -> None:
     assert list(read_reporting(lines(text))[0]) == entries
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "hằng tháng trước ngày 05 của tháng sau", "hằng tháng trước ngày 15 và 30", "hằng tháng chậm nhất ngày 18",
+        "hằng tháng trước 15 ngày", "hằng tháng trước 16 giờ ngày làm việc cuối cùng", "hằng tháng trước ngày 40",
+        "hằng quý trước ngày 20", "hằng tuần trước ngày 20", "hằng tháng trước ngày 20 của tháng cuối năm",
+    ],
+)  # fmt: skip
+def test_no_day_is_guessed_from_words_that_tell_none(when: str) -> None:
+    entries, _ = read_reporting(lines(f"Định kỳ, các đơn vị gửi báo cáo {when} về Sở Nội vụ."))
+    assert entries and not any(entry.before for entry in entries)
 
 
 def test_the_heading_tells_whose_report_it_is() -> None:

@@ -57,6 +57,17 @@ def test_a_field_that_came_later_takes_its_default() -> None:
     assert UnitReport("x") == UnitReport("x", received_at=None)
 
 
+@settings(max_examples=20)
+@given(DOCUMENTS)
+def test_what_was_frozen_before_rounds_had_names_still_loads(doc: RollupDocument) -> None:
+    facts = json.loads(canonical_json(doc))
+    for row in (*facts["reporters"], *(source for task in facts["tasks"] for source in task["sources"])):
+        del row["round_name"]
+    old = from_json(json.dumps(facts).encode())
+    assert {row.round_name for row in old.reporters} <= {""}
+    assert len(old.tasks) == len(doc.tasks) and old.plan_title == doc.plan_title
+
+
 @given(st.lists(st.sampled_from(State)), st.lists(st.sampled_from(State)))
 def test_counts_add_up(first: list[State], second: list[State]) -> None:
     total = FourCounts.of(first) + FourCounts.of(second)

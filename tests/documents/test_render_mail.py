@@ -99,7 +99,40 @@ def test_every_kind_has_a_heading_and_its_templates() -> None:
     assert folders == {*NoticeKind, "digest", "cover"}
 
 
-@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_what_is_said_every_week_is_one_line() -> None:
+    weekly = replace(item(NoticeKind.OVERDUE_WEEKLY, "weekly"), days=17)
+    mail = render_digest(digest(weekly, replace(weekly, task_ordinal=3, days=12)))
+    lines = [line for line in mail.text.splitlines() if "Mã:" in line]
+    assert [line.partition(" · ")[0] for line in lines] == ["  1. Nhiệm vụ 02", "  2. Nhiệm vụ 03"]
+    assert "Quá hạn: 17 ngày làm việc" in lines[0] and "Cần làm:" not in mail.text
+    assert _Plain(mail.html).open == [] and "<strong>17</strong>" in mail.html
+
+
+def test_a_number_of_days_that_has_changed_is_told_as_it_is_now() -> None:
+    mail = render_digest(digest(replace(item(NoticeKind.OVERDUE, "overdue-3"), days=9)))
+    assert "BÁO CÁO QUÁ HẠN 9 NGÀY LÀM VIỆC" in mail.text
+
+
+def test_a_reminder_told_on_the_last_day_says_today() -> None:
+    assert heading(NoticeKind.REMINDER, "before-1", 0) == heading(NoticeKind.DUE, "due")
+
+
+@pytest.mark.parametrize(
+    "words", ["gia hạn đến hết ngày 05/12/2024", "tạm dừng 12 ngày làm việc; đến hết ngày 05/12/2024"]
+)
+def test_a_deadline_that_does_not_fit_keeps_its_day(words: str) -> None:
+    due = datetime(2024, 12, 5, 17, tzinfo=UTC)  # 24:00 in Việt Nam
+    told = render_zalo(digest(replace(item(), due_text=words, due_at=due)))
+    assert told["han"] == "hết ngày 05/12/2024"
+
+
+def test_a_message_of_thousands_gives_the_number_of_the_rest() -> None:
+    mail = render_digest(replace(digest(), more=4_000))
+    assert "Có 4001 việc cần biết hoặc xử lý:" in mail.text and "Còn 4000 việc nữa" in mail.text
+    assert "và 4000 việc khác" in mail.subject
+
+
+@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - {NoticeKind.OVERDUE_WEEKLY}))
 def test_every_kind_makes_a_whole_mail(kind: NoticeKind) -> None:
     mail = render_digest(digest(item(kind, "before-7" if "{n}" in HEADINGS[kind] else "event")))
     assert 10 < len(mail.subject) <= SUBJECT_LIMIT and "\n" not in mail.subject

@@ -24,6 +24,7 @@ from documents.layout import REHEARSAL_MARK, compose
 from documents.render_docx import render_docx
 from documents.render_pdf import render_pdf
 from documents.render_xlsx import render_xlsx
+from documents.report_body import report_body
 from domain.reporting import FourCounts, ReporterRow, RollupDocument, TaskProgress, UnitReport
 from domain.status import STATE_WORDS, State
 
@@ -268,6 +269,53 @@ def test_empty_period_still_makes_a_whole_report() -> None:
     assert "Các đơn vị không nêu khó khăn, vướng mắc." in _docx_text(render_docx(empty))
     assert len(_pages(render_pdf(empty))) >= 3
     assert load_workbook(io.BytesIO(render_xlsx(empty))).sheetnames
+
+
+QUARTERS = tuple(f"quý {each} năm 2024" for each in ("I", "II", "III", "IV"))
+
+
+def by_quarters() -> RollupDocument:
+    """The sample with a report of every quarter from each unit, as a yearly rollup over quarters has them."""
+    doc = sample(3)
+    tasks = tuple(
+        replace(task, sources=tuple(replace(u, round_name=name) for u in task.sources for name in QUARTERS))
+        for task in doc.tasks
+    )
+    rows = tuple(replace(row, round_name=name) for row in doc.reporters for name in QUARTERS)
+    return replace(doc, tasks=tasks, reporters=rows)
+
+
+def test_rounds_of_one_period_are_told_apart_in_every_format() -> None:
+    doc = by_quarters()
+    words = " ".join(para.text for para in report_body(doc))
+    assert f"{PRESS[0]}, quý II năm 2024: " in words
+    assert f"{PRESS[1]} (nhiệm vụ 02 ({', '.join(QUARTERS)}), 03 ({', '.join(QUARTERS)}))" in words
+    progress, reporters = compose(doc).appendices
+    assert [row[2] for row in progress.rows[:2]] == [f"{PRESS[0]} (chủ trì), {name}" for name in QUARTERS[:2]]
+    assert reporters.rows[3][2] == "Nhiệm vụ 01, quý IV năm 2024"
+    book = load_workbook(io.BytesIO(render_xlsx(doc)))
+    for sheet, before in ((book.worksheets[1], "Đơn vị báo cáo"), (book.worksheets[2], "Nhiệm vụ")):
+        heads = [cell.value for cell in sheet[1]]
+        place = heads.index("Kỳ báo cáo")
+        assert heads[place - 1] == before
+        assert [row[place].value for row in sheet.iter_rows(min_row=2, max_row=5)] == list(QUARTERS)
+
+
+def test_one_round_in_a_period_needs_no_name() -> None:
+    plain = sample()
+    assert "Kỳ báo cáo" not in [cell.value for cell in load_workbook(io.BytesIO(render_xlsx(plain))).worksheets[1][1]]
+    assert [row[2] for row in compose(plain).appendices[1].rows[:2]] == ["Nhiệm vụ 01", "Nhiệm vụ 01"]
+
+
+def test_many_rounds_are_counted_in_the_body() -> None:
+    doc = by_quarters()
+    weeks = tuple(replace(row, round_name=f"tuần {n} năm 2024") for row in doc.reporters[-1:] for n in range(1, 41))
+    weekly = replace(
+        doc.tasks[0], sources=tuple(replace(doc.tasks[0].sources[0], round_name=f"{n}") for n in range(61))
+    )
+    words = " ".join(para.text for para in report_body(replace(doc, reporters=weeks, tasks=(weekly,))))
+    assert f"{PRESS[1]} (nhiệm vụ 03 (40 kỳ))" in words
+    assert weekly.sources[0].result not in words, "the appendix tells each week's"
 
 
 def test_xlsx_has_three_sheets_with_real_dates() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -187,6 +188,46 @@ DAY = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 TIMING = st.sampled_from(["Thường xuyên", "Hằng năm", "2025-2026", "Quý II/2026", "Trước ngày 15/6/2026"])
 
 
+BEFORES = (
+    ("half_yearly", "06-15,12-15"), ("half_yearly", "07-10,01-10T16:00"), ("quarterly", "03-20,06-20,09-20,12-20"),
+    ("monthly", "18"), ("monthly", "05T09:30"), ("weekly", "5T16:00"), ("weekly", "7"), ("yearly", "11-30T17:00"),
+)  # fmt: skip
+RHYTHMS = tuple(
+    (
+        ReportingDraft("units", (LEAD,), None, every, before, True),  # type: ignore[arg-type]
+        ReportingDraft("lead", (MINISTRY,), None, every, before, False),  # type: ignore[arg-type]
+    )
+    for every, before in BEFORES
+)
+"""Units and lead with one and the same rhythm: the template does not judge."""
+
+
+@pytest.mark.parametrize("reporting", RHYTHMS, ids=[" ".join(each) for each in BEFORES])
+def test_every_rhythm_comes_back(reporting: tuple[ReportingDraft, ...]) -> None:
+    draft = replace(EXAMPLE, reporting=reporting)
+    assert facts(read_source(read_xlsx(render_template(draft)))) == facts(draft)
+
+
+@pytest.mark.parametrize(
+    ("every", "typed", "before"),
+    [
+        ("6 tháng", "15/6, 15/12", "06-15,12-15"), ("6 tháng\nHằng năm", "15/6\n15/12", "06-15"),
+        ("Hằng quý", "20", "03-20,06-20,09-20,12-20"), ("Hằng quý", "20 tháng cuối quý", "03-20,06-20,09-20,12-20"),
+        ("Hằng quý", "5/4, 5/7, 5/10, 5/1", "04-05,07-05,10-05,01-05"), ("Hằng tháng", 18, "18"),
+        ("hàng tuần", "thứ 6, 16h", None), ("hàng tuần", "Thứ 6 16h", "5T16:00"), ("Hằng tuần", "thứ Hai", "1"),
+        ("Hằng tháng", "trước ngày 18 hằng tháng.", "18"),
+    ],
+)  # fmt: skip
+def test_any_rhythm_may_be_typed(every: str, typed: str | int, before: str | None) -> None:
+    def fill(book: Any) -> None:
+        labels = {row[0].value: row[1] for row in book["Kế hoạch"].iter_rows(min_row=2)}
+        labels["Các đơn vị báo cáo về"].value = LEAD
+        labels["Kỳ báo cáo của các đơn vị"].value = every
+        labels["Các đơn vị báo cáo trước ngày"].value = typed
+
+    assert edited(fill).reporting[0].before == before
+
+
 @st.composite
 def drafts(draw: st.DrawFn) -> PlanDraft:
     titles = draw(st.lists(PHRASE, min_size=1, max_size=4))
@@ -232,6 +273,7 @@ def drafts(draw: st.DrawFn) -> PlanDraft:
                         ReportingDraft("units", ("UBND tỉnh",), LEAD, "yearly", before, False),
                         ReportingDraft("lead", (MINISTRY,), None, "half_yearly", "12-15", False),
                     ),
+                    *RHYTHMS,
                 ]
             )
         ),

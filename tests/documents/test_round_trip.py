@@ -138,6 +138,8 @@ def reporting(draw: st.DrawFn, lead: str) -> tuple[ReportingDraft, ...]:
         st.sampled_from((
             [("yearly", "11-30")], [("yearly", "11-25")], [("half_yearly", "06-05"), ("yearly", "12-05")],
             [("quarterly", None)], [("monthly", None), ("yearly", "12-10")], [("weekly", None)],
+            [("half_yearly", "06-15,12-15")], [("quarterly", "03-20,06-20,09-20,12-20"), ("yearly", "12-10")],
+            [("monthly", "18")], [("weekly", "5T16:00")], [("monthly", "05"), ("yearly", "12-10T17:00")],
         ))
     )  # fmt: skip
     found = [ReportingDraft("units", to, via, every, before, request) for every, before in cycles]

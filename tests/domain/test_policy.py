@@ -5,14 +5,25 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.deadlines import Due, Lateness, due_before, due_by
+from domain.deadlines import Due, DueRule, Lateness, due_before, due_by
 from domain.notices import NoticeKind, Role
-from domain.policy import DEFAULT_LADDER, ROLLUP_LADDER, Anchor, Ladder, Policy, Rung, days_late
+from domain.policy import (
+    ACKNOWLEDGE_LADDER,
+    DEFAULT_LADDER,
+    ROLLUP_LADDER,
+    WEEKLY,
+    Anchor,
+    Ladder,
+    Policy,
+    Rung,
+    days_late,
+)
 from domain.workdays import VIETNAM, WorkCalendar, at_hour, end_of, local_date
 
 TET_2025 = {date(2025, 1, 27) + timedelta(days=n) for n in range(5)}
@@ -22,6 +33,14 @@ OFF = frozenset(
 CALENDAR = WorkCalendar(OFF, frozenset({date(2025, 4, 26), date(2026, 8, 22)}), "by hand")
 DAYS = st.dates(date(2024, 4, 1), date(2030, 12, 1))
 POLICIES = st.sampled_from(list(Lateness))
+CALENDARS = st.builds(
+    lambda off, working: WorkCalendar(off - working, working, "any"),
+    st.frozensets(DAYS, max_size=40), st.frozensets(DAYS, max_size=10),
+)  # fmt: skip
+HOURS = st.times(time(0), time(23, 59)).map(lambda hour: hour.replace(second=0, microsecond=0))
+RULES = st.one_of(
+    st.builds(DueRule, st.just("before"), DAYS, st.none() | HOURS), st.builds(DueRule, st.just("by"), DAYS)
+)
 NOVEMBER = due_before(date(2024, 11, 30), CALENDAR)
 
 
@@ -63,16 +82,21 @@ def test_the_first_overdue_rung_after_a_holiday(lateness: Lateness, overdue: str
     assert found["overdue-1"] == at(f"{overdue} 08:00")
 
 
-@given(DAYS, POLICIES, st.sampled_from([DEFAULT_LADDER, ROLLUP_LADDER]))
-def test_rungs_are_in_order_and_never_on_a_day_off(day: date, lateness: Lateness, rungs: tuple[Rung, ...]) -> None:
-    for due in (due_before(day, CALENDAR), due_by(day, CALENDAR)):
-        instants = ladder(lateness, rungs).instants(due)
-        assert instants == sorted(instants)
-        assert len(set(instants)) == len(instants)
-        assert all(CALENDAR.is_workday(local_date(instant)) for instant in instants)
-        for rung, instant in zip(rungs, instants, strict=True):
-            late = due.late(lateness)
-            assert (instant >= late) == (rung.workdays > 0), "overdue is told from the late instant on, not before"
+@given(RULES, CALENDARS, POLICIES, st.sampled_from([DEFAULT_LADDER, ROLLUP_LADDER]))
+def test_rungs_are_in_order_and_never_on_a_day_off(
+    rule: DueRule, calendar: WorkCalendar, lateness: Lateness, rungs: tuple[Rung, ...]
+) -> None:
+    """Whatever the hour, whatever the days off."""
+    due = rule.instants(calendar)
+    climb = Ladder(rungs, lateness, calendar, repeat=WEEKLY)
+    instants = [climb.instant(due, place) for place in range(len(rungs) + 5)]
+    found = [instant for instant in instants if instant is not None]
+    assert len(found) == len(rungs) + 5
+    assert all(before < after for before, after in pairwise(found))
+    assert all(calendar.is_workday(local_date(instant)) for instant in found)
+    for rung, instant in zip(rungs, found, strict=False):
+        late = due.late(lateness)
+        assert (instant >= late) == (rung.workdays > 0), "overdue is told from the late instant on, not before"
 
 
 @given(DAYS, POLICIES, st.sampled_from([-30, -1, 0, 1, 30]), st.sampled_from(list(Anchor)))
@@ -85,12 +109,54 @@ def test_no_rung_of_any_policy_falls_on_a_day_off(day: date, lateness: Lateness,
             assert instant < due.late(lateness) or anchor is Anchor.STRICT
 
 
-@given(DAYS, st.integers(0, 90), POLICIES)
-def test_an_extension_makes_no_rung_earlier(day: date, days: int, lateness: Lateness) -> None:
-    climb = ladder(lateness)
-    was = climb.instants(due_before(day, CALENDAR))
-    now = climb.instants(due_by(day + timedelta(days=days), CALENDAR))
+@given(RULES, st.integers(0, 90), CALENDARS, POLICIES)
+def test_an_extension_makes_no_rung_earlier(
+    rule: DueRule, days: int, calendar: WorkCalendar, lateness: Lateness
+) -> None:
+    climb = Ladder(DEFAULT_LADDER, lateness, calendar)
+    was = climb.instants(rule.instants(calendar))
+    now = climb.instants(due_by(rule.day + timedelta(days=days), calendar))
     assert all(before <= after for before, after in zip(was, now, strict=True))
+
+
+@given(DAYS, st.integers(0, 90), POLICIES)
+def test_an_extension_makes_no_repeat_earlier(day: date, days: int, lateness: Lateness) -> None:
+    climb = Ladder(DEFAULT_LADDER, lateness, CALENDAR, repeat=WEEKLY)
+    places = range(len(DEFAULT_LADDER), len(DEFAULT_LADDER) + 4)
+    was, now = due_before(day, CALENDAR), due_by(day + timedelta(days=days), CALENDAR)
+    for place in places:
+        before, after = climb.instant(was, place), climb.instant(now, place)
+        assert before is not None and after is not None and before <= after
+
+
+@pytest.mark.parametrize(
+    ("raised", "now", "rung", "occurrence", "reached", "next_at", "why"),
+    [
+        (6, "2024-12-10 08:00", "overdue-7", 0, 7, "2024-12-17 08:00", "the last rung, a week to its first repeat"),
+        (7, "2024-12-10 08:00", None, 0, 7, "2024-12-17 08:00", "nothing twice"),
+        (7, "2024-12-17 08:00", "weekly", 1, 8, "2024-12-24 08:00", "the first repeat"),
+        (8, "2025-01-02 09:00", "weekly", 3, 10, "2025-01-07 08:00", "of two slept through only the later"),
+        (0, "2024-12-18 09:00", "overdue-7", 0, 8, "2024-12-24 08:00", "its last rung reaches more than its repeats"),
+        (9, "2024-12-18 09:00", None, 0, 9, "2024-12-31 08:00", "told of more than is due"),
+    ],
+)
+def test_the_end_of_the_ladder_is_repeated(
+    raised: int, now: str, rung: str | None, occurrence: int, reached: int, next_at: str, why: str
+) -> None:
+    climb = Ladder(DEFAULT_LADDER, Lateness.LITERAL, CALENDAR, repeat=WEEKLY)
+    found = climb.standing(NOVEMBER, raised, at(now))
+    assert (found.due_rung and found.due_rung.name) == rung, why
+    assert (found.occurrence, found.reached) == (occurrence, reached), why
+    assert (found.next_rung and found.next_rung.name, found.next_at) == ("weekly", at(next_at)), why
+
+
+@given(DAYS, HOURS, CALENDARS)
+def test_an_assignment_is_told_again_on_working_mornings(day: date, hour: time, calendar: WorkCalendar) -> None:
+    told = at_hour(day, hour)
+    again, head = (rung.after(told, calendar) for rung in ACKNOWLEDGE_LADDER)
+    assert told < again < head
+    assert again == at_hour(calendar.shift(day, 3), time(8))
+    assert head == at_hour(calendar.shift(day, 6), time(8))
 
 
 @given(DAYS, POLICIES, st.integers(0, len(DEFAULT_LADDER)), st.integers(-80, 40))
@@ -163,16 +229,29 @@ def test_whom_each_overdue_rung_tells() -> None:
     ],
 )
 def test_when_a_notice_may_leave(raised: str, leaves: str, why: str) -> None:
-    assert Policy().send_at(at(raised)) == at(leaves), why
+    assert Policy().send_at(at(raised), NoticeKind.REMINDER) == at(leaves), why
+
+
+@pytest.mark.parametrize(
+    ("raised", "leaves", "why"),
+    [
+        ("2024-11-29 08:00", "2024-11-29 08:00:02", "at once, but for those of the same instant"),
+        ("2024-11-29 23:00", "2024-11-30 07:00", "the quiet hours hold"),
+        ("2024-11-29 19:59:59", "2024-11-30 07:00", "and begin on the second"),
+    ],
+)
+@pytest.mark.parametrize("kind", [NoticeKind.DUE, NoticeKind.OVERDUE])
+def test_what_is_urgent_skips_the_window(kind: NoticeKind, raised: str, leaves: str, why: str) -> None:
+    assert Policy().send_at(at(raised), kind) == at(leaves), why
 
 
 @given(DAYS, st.integers(0, 24 * 60 * 60 - 1), st.integers(0, 600))
 def test_notices_leave_in_the_sending_hours_and_in_order(day: date, second: int, minutes: int) -> None:
     policy, raised = Policy(), at_hour(day, time(0)) + timedelta(seconds=second)
-    leaves = policy.send_at(raised)
+    leaves = policy.send_at(raised, NoticeKind.REMINDER)
     assert time(7) <= leaves.astimezone(VIETNAM).time() < time(20)
     assert timedelta(minutes=10) <= leaves - raised <= timedelta(hours=11, minutes=10)
-    assert policy.send_at(raised + timedelta(minutes=minutes)) >= leaves
+    assert policy.send_at(raised + timedelta(minutes=minutes), NoticeKind.REMINDER) >= leaves
 
 
 def test_a_policy_survives_json() -> None:
@@ -181,6 +260,8 @@ def test_a_policy_survives_json() -> None:
         ladder=(*DEFAULT_LADDER, Rung("overdue-15", NoticeKind.OVERDUE, 15, Anchor.LATE, (Role.LEADER,))),
         return_workdays=3,
         sending_from="06:30",
+        opens={"monthly": 5},
+        weekly=None,
     )
     for one in (Policy(), policy):
         assert Policy.from_json(json.loads(json.dumps(one.to_json()))) == one

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,50 @@ def test_checking_twice_says_the_same(lost: set[str]) -> None:
     once = check(draft)
     assert check(once) == once
     assert {finding.code for finding in once.findings} <= CHECK_CODES
+
+
+def regime(*days: tuple[str, str, str]) -> PlanDraft:
+    """The whole draft with (sender, rhythm, day) in the place of its regime."""
+    to = {"units": ("Sở Nội vụ",), "lead": ("Bộ Nội vụ",)}
+    entries = (ReportingDraft(who, to[who], None, every, day) for who, every, day in days)  # type: ignore[arg-type]
+    return replace(WHOLE, reporting=tuple(entries))
+
+
+@pytest.mark.parametrize(
+    ("entries", "found", "why"),
+    [
+        ((("units", "yearly", "11-30"), ("lead", "yearly", "12-15")), [], "two weeks between"),
+        ((("units", "yearly", "12-20"), ("lead", "yearly", "01-10")), [], "in January after it"),
+        ((("units", "monthly", "18"), ("lead", "yearly", "12-25")), [], "twelve reports in one"),
+        ((("units", "weekly", "5T16:00"), ("lead", "weekly", "1T10:00")), [], "Friday afternoon, Monday morning"),
+        ((("units", "half_yearly", "06-15"), ("units", "yearly", "12-15"), ("lead", "yearly", "12-22")), [],
+         "the day of the half-year and that of the year are two reports of a year"),
+        ((("units", "yearly", "11-30"), ("lead", "yearly", "12-02")), ["levels-too-close"],
+         "30/11/2026 is a Monday, and before 02/12 there is Tuesday; in 2030 there is none"),
+        ((("units", "yearly", "11-30"), ("lead", "yearly", "11-15")), ["levels-reversed"], "before the units"),
+        ((("units", "quarterly", "20"), ("lead", "quarterly", "15")), ["levels-reversed"], "in each quarter"),
+        ((("units", "quarterly", "03-20"), ("lead", "yearly", "12-15")), ["regime-unclear"], "three quarters lack"),
+        ((("units", "half_yearly", "06-15"), ("lead", "yearly", "12-15")), ["regime-unclear"], "half a regime"),
+        ((("units", "quarterly", "20"), ("units", "yearly", "11-30"), ("lead", "yearly", "12-31")), ["regime-several"],
+         "the more frequent one is run"),
+        ((("units", "quarterly", "03-20"), ("units", "yearly", "11-30"), ("lead", "yearly", "12-15")),
+         ["regime-unclear"], "the whole one is run"),
+    ],
+)  # fmt: skip
+def test_the_regimes_of_the_levels(entries: tuple[tuple[str, str, str], ...], found: list[str], why: str) -> None:
+    assert codes(regime(*entries)) == found, why
+
+
+def test_what_of_a_regime_blocks() -> None:
+    blocking = Severity.BLOCKING
+    assert codes(regime(("units", "yearly", "11-30"), ("lead", "yearly", "11-15")), blocking)
+    assert codes(regime(("units", "quarterly", "03-20"), ("lead", "yearly", "12-15")), blocking)
+    whole_too = (("units", "quarterly", "03-20"), ("units", "yearly", "11-30"), ("lead", "yearly", "12-15"))
+    assert not codes(regime(*whole_too), blocking)
+    assert not codes(regime(("units", "yearly", "11-30"), ("lead", "yearly", "12-02")), blocking)
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2026, 9999])
+def test_a_plan_of_any_year_can_be_checked(year: int) -> None:
+    issued = replace(WHOLE.document, issued_on=date(year, 12, 31))
+    assert codes(replace(WHOLE, document=issued)) == []

@@ -8,8 +8,9 @@ from datetime import date, datetime
 import pytest
 
 from domain.deadlines import RoundDates, year_period
+from domain.levels import rollups_of
 from domain.policy import Policy
-from domain.rounds import rollup_dates, rounds_of
+from domain.rounds import rounds_of
 from domain.timing import TimingKind, TimingRule, parse_timing
 from domain.workdays import VIETNAM, WorkCalendar, at_hour, last_day_of
 
@@ -81,7 +82,7 @@ def test_one_day_named_twice_is_one_milestone() -> None:
     rules = [TimingRule(TimingKind.BY, by=day), TimingRule(TimingKind.BY, by=day, label="bản chính thức")]
     found = rounds_of(rules, "11-30", Policy(), CALENDAR, at("2024-01-15 08:00"))
     assert [r.label for r in found] == ["2026-06-30"]
-    assert found[0].due_text == "trước ngày 30/06/2026 (bản chính thức)"
+    assert found[0].due_text == "trước ngày 30/6/2026 (bản chính thức)"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,14 @@ def test_rounds_that_nobody_could_keep_are_left_out(since: str, first: str, why:
 
 def test_a_milestone_in_the_past_is_left_out() -> None:
     assert labels("trước ngày 01/02/2024; trước ngày 01/02/2025", "2024-03-01 08:00") == ["2025-02-01"]
+
+
+def test_a_day_that_a_month_does_not_have_is_its_last() -> None:
+    found = rounds_of((), "02-29", Policy(first_year=2027, last_year=2028), CALENDAR, at("2026-01-01 08:00"))
+    assert found == []
+    (every,) = parse_timing("Hằng năm").rules
+    found = rounds_of([every], "02-29", Policy(first_year=2027, last_year=2028), CALENDAR, at("2026-01-01 08:00"))
+    assert [r.due_text for r in found] == ["trước ngày 28/02/2027", "trước ngày 29/02/2028"]
 
 
 def test_rounds_come_by_opening_under_labels_of_their_own() -> None:
@@ -120,8 +129,7 @@ def test_the_cut_off_is_always_at_least_a_working_day_before_sending() -> None:
 
 
 def every_rollup() -> Iterator[tuple[int, RoundDates]]:
-    for year in range(2024, 2031):
-        yield year, rollup_dates(year, "11-30", "12-15", Policy(), CALENDAR)
+    return zip(range(2024, 2031), rollups_of("11-30", "12-15", Policy(), CALENDAR), strict=True)
 
 
 def test_the_rollups_dates() -> None:

@@ -19,6 +19,7 @@ from domain.notices import Digest, DigestItem, NoticeKind, Role
 from rehearsal.books import (
     DeliveryRow,
     FileRow,
+    LetterRow,
     NoticeRow,
     ObligationRow,
     Records,
@@ -77,12 +78,15 @@ def perfect(expected: Expectations, people: People, mailbox: Path) -> World:
         ids = () if rollup else tuple(notices[one].id for one in told)
         deliveries.append(delivery(number, person, channel, day, ids, rollup_id=1 if rollup else None))
         if channel == "zalo":
-            code_of_first = told[0].reference(expected.plan)
+            code_of_first = reference(told[0], expected.plan)
             zalo.append(ZaloMessage(len(zalo) + 1, person.phone, 0, len(told), code_of_first, f"id-{number}", ""))
         else:
             content = letter(expected, person, day) if rollup else digest(expected, people, person, told, day)
             write_mail(mailbox, number, person.email, at(day), content, FILES if rollup else {})
-    records = Records(END, tuple(notices.values()), tuple(deliveries), obligations(expected), rollups(expected))
+    letters = tuple(LetterRow(one.unit, at(one.drafted_on), one.number, one.issued_on) for one in expected.letters)
+    records = Records(
+        END, tuple(notices.values()), tuple(deliveries), obligations(expected), rollups(expected), letters
+    )
     return World(expected, people, mailbox, zalo, records)
 
 
@@ -90,9 +94,14 @@ def notice(number: int, told: Told, plan: str) -> NoticeRow:
     return NoticeRow(
         id=number, key=(str(number), "0", told.rung), kind=told.kind, rung=told.rung, role=told.role, unit=told.to,
         about="" if told.period else told.about, task=told.task, round=told.round, period=told.period, plan=plan,
-        rollup_id=1 if told.period else None, state=told.state,
+        rollup_id=1 if told.period else None, letter=letter_number(told), state=told.state,
         raised_at=at(told.on, 23 if told.leaves > told.on else 8),
     )  # fmt: skip
+
+
+def letter_number(told: Told) -> int | None:
+    """A number such as the books would give: one a unit."""
+    return sum(told.about.encode()) if told.kind == "letter_drafted" else None
 
 
 def delivery(
@@ -103,6 +112,12 @@ def delivery(
     return DeliveryRow(
         number, person.id, person.unit, channel, address, state, at(day), 1, f"id-{number}", "", rollup_id, notices
     )  # fmt: skip
+
+
+def reference(told: Told, plan: str) -> str:
+    """As it is printed: a letter by its number."""
+    number = letter_number(told)
+    return told.reference(plan) if number is None else f"{plan}/letter/{number}"
 
 
 def obligations(expected: Expectations) -> tuple[ObligationRow, ...]:
@@ -130,14 +145,16 @@ def rollups(expected: Expectations) -> tuple[RollupRow, ...]:
 
 
 def digest(expected: Expectations, people: People, person: Person, told: list[Told], day: date) -> MailContent:
+    once = {(one.kind, one.rung, reference(one, expected.plan), one.about): one for one in told}  # whatever the role
     items = tuple(
         DigestItem(
-            kind=NoticeKind(one.kind), rung=one.rung or one.kind, reference=one.reference(expected.plan),
+            kind=NoticeKind(one.kind), rung=one.rung or one.kind, reference=reference(one, expected.plan),
             task_ordinal=one.task or 0, task_title="Ra sản phẩm báo chí số mới", plan_title=TITLE,
             round_label=one.round or one.period, unit_name=people.units.get(one.about or one.to, ""),
             due_text="trước ngày 30/11/2024", due_at=None, detail="Đạt", link="https://dondoc.example/viec/1",
+            days=one.days,
         )
-        for one in told
+        for one in once.values()
     )  # fmt: skip
     return render_digest(
         Digest(

@@ -12,8 +12,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from rehearsal.books import read_books
+from rehearsal.books import LetterRow, read_books
 from rehearsal.days import VIETNAM
+from rehearsal.judge_messages import letter_codes
 from rehearsal.states import state
 from rehearsal.summary import write_summary
 
@@ -149,6 +150,27 @@ async def test_what_stands_in_the_books_is_read(books: Any, dsn: str) -> None:
     (delivery,) = records.deliveries
     assert (delivery.person, delivery.unit, delivery.message_id) == ("a-officer", "a", "<1@x>")
     assert delivery.notices == (result.id,)
+
+
+async def test_notices_about_a_unit_as_such_and_letters_name_the_unit(books: Any, dsn: str, tmp_path: Path) -> None:
+    unit, _ = await a_person(books, "a")
+    other, person = await a_person(books, "b")
+    plan, task, _ = await a_plan(books, unit)
+    letter = await insert(books, "letter", plan_id=plan, unit_id=other, drafted_at=END, answer_by=date(2024, 12, 17))
+    subject = f"task/{task}/unit/{other}"
+    await a_notice(books, plan, other, subject=subject, task_id=task, kind="assigned_again", rung="acknowledge-3")
+    await a_notice(books, plan, unit, subject=f"plan/{plan}/unit/{other}", kind="unreachable", rung="unreachable")
+    contact = f"person/{person}/unit/{other}/zalo"
+    await a_notice(books, plan, unit, subject=contact, kind="contact_bounced", rung="bounced", role="coordinator")
+    await a_notice(books, plan, unit, subject=f"letter/{letter}", kind="letter_drafted", rung="letter", role="leader")
+    records = await read_books(dsn, "r")
+    assert [(row.about, row.task, row.letter) for row in records.notices] == [
+        ("b", 3, None), ("b", None, None), ("b", None, None), ("b", None, letter),
+    ]  # fmt: skip
+    assert letter_codes(records) == {f"p/letter/{letter}": "p/letter/b"}
+    assert records.letters == (LetterRow("b", END, None, None),)
+    summary = await write_summary(tmp_path / "out", dsn, "r", tmp_path, 1.0)
+    assert summary["letters"] == [{"unit": "b", "drafted": "2024-12-31", "number": None, "issued": None}]
 
 
 async def test_obligations_and_rollups_are_read(books: Any, dsn: str) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.errors import Refusal
-from rehearsal.days import is_working, last_working_before, shifted
+from rehearsal.days import VIETNAM, is_working, last_working_before, shifted, working_days_between
 from rehearsal.expectations import Expectations, Told, read_expectations
 from rehearsal.judge_messages import unaddressed
 from rehearsal.people import read_people
@@ -59,6 +59,41 @@ def test_rungs_fall_on_the_working_days_that_the_rules_count(expected: Expectati
     assert days == {"rollup_compiled": shifted(final, -2), "rollup_reminder": shifted(final, -1)}
 
 
+def test_who_is_asked_again_has_not_acknowledged_by_then(expected: Expectations, script: Script) -> None:
+    given = date(2024, 1, 15)
+    led = {(told.about, told.task) for told in expected.told if told.kind == "assigned"}
+    done = {(act.unit, act.task): act.at for act in acts(script, Does.ACKNOWLEDGE)}
+    assert done.keys() <= led
+    for rung, days, roles in (("acknowledge-3", 3, {"officer"}), ("acknowledge-6", 6, {"officer", "head"})):
+        day = shifted(given, days)
+        leaves = datetime.combine(day, time(8, 10), VIETNAM)  # raised at 08:00, and it travels after ten minutes
+        silent = {key for key in led if key not in done or done[key] >= leaves}
+        asked = [told for told in expected.told if told.rung == rung]
+        assert {(told.about, told.task, told.role) for told in asked} == {
+            (*key, role) for key in silent for role in roles
+        }
+        assert {told.on for told in asked} == {day}
+
+
+def test_letters_and_weekly_lines_follow_the_last_rung(expected: Expectations, script: Script) -> None:
+    last = [told for told in expected.told if told.rung == "overdue-7"]
+    late = {told.about for told in last}
+    for role in ("leader", "coordinator"):
+        letters = [told for told in expected.told if told.kind == "letter_drafted" and told.role == role]
+        assert Counter(told.about for told in letters) == Counter(late), "one a unit"
+        assert {told.on for told in letters} == {told.on for told in last} and {told.task for told in letters} == {None}
+    assert {letter.unit: letter.drafted_on for letter in expected.letters} == dict.fromkeys(late, last[0].on)
+    issued = {letter.unit: (letter.number, letter.issued_on) for letter in expected.letters}
+    assert issued == {act.unit: (act.number, act.at.date()) for act in acts(script, Does.ISSUE_LETTER)}
+    end = last_working_before(expected.units_before)
+    weekly = [told for told in expected.told if told.kind == "overdue_weekly"]
+    days = [day for n in range(12, 100, 5) if (day := shifted(end, n)) <= date(2024, 12, 31)]
+    assert Counter((told.on, told.about, told.role) for told in weekly) == Counter(
+        (day, unit, role) for day in days for unit in late for role in ("officer", "head", "coordinator")
+    )
+    assert all(told.days == working_days_between(end, told.on) for told in weekly)
+
+
 def _rung(told: Told) -> int:
     name, _, number = told.rung.rpartition("-")
     return 0 if told.rung == "due" else int(number) * (-1 if name == "before" else 1)
@@ -100,6 +135,8 @@ def test_the_end_is_that_of_27_obligations_and_the_counts_add_up(expected: Expec
 
 def test_the_script_refuses_what_the_list_expects_to_be_refused(expected: Expectations, script: Script) -> None:
     assert {phone: code for phone, (code, _) in expected.refused.items()} == script.zalo_refuse
+    marked = Counter(person.unit for person in PEOPLE.people if person.phone in expected.refused)
+    assert Counter(told.about for told in expected.told if told.kind == "contact_bounced") == marked
     assert expected.plan == script.plan
     (signed,) = acts(script, Does.SIGN)
     assert expected.rollup is not None
@@ -114,6 +151,8 @@ def test_the_script_refuses_what_the_list_expects_to_be_refused(expected: Expect
         ('{ on = 2024-01-15, kind = "due", role = "officer", tasks = [0], why = "w" }', "either units"),
         ('{ on = 2024-01-15, kind = "due", role = "officer", units = ["a"], why = "w" }', "either tasks"),
         ('{ on = 2024-01-15, kind = "due", role = "o", units = ["a"], tasks = [0], who = 1, why = "w" }', "who means"),
+        ('{ on = 2024-01-15, kind = "letter_drafted", role = "o", to = "a", why = "w" }', "a letter is about units"),
+        ('{ on = 2024-01-15, kind = "due", role = "o", units = ["a"], tasks = [0], state = "x", why = "w" }', "muted"),
         ('{ on = 2024-01-15, kind = "due", role = "o", units = [], tasks = [0], why = "w" }', "names nobody"),
     ],
 )
@@ -123,6 +162,14 @@ def test_a_faulty_line_is_refused(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(Refusal) as refused:
         read_expectations(file)
     assert "line 5:" in refused.value.message and said in refused.value.message
+
+
+@pytest.mark.parametrize("rest", ["", ", drafted_on = 2024-12-10, number = '1'", ", drafted_on = 2024-12-10, x = 1"])
+def test_a_faulty_letter_is_refused(tmp_path: Path, rest: str) -> None:
+    file = tmp_path / "expected.toml"
+    file.write_text(f'plan = "p"\nunits_before = 2024-11-30\nexpect = []\nletter = [\n    {{ unit = "a"{rest} }},\n]\n')
+    with pytest.raises(Refusal, match="line 5: a letter has unit and drafted_on"):
+        read_expectations(file)
 
 
 def test_the_same_thing_expected_twice_is_refused(tmp_path: Path) -> None:

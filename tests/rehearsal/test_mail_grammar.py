@@ -22,13 +22,17 @@ def printed(*items: DigestItem) -> str:
 
 
 def item(kind: NoticeKind, rung: str, reference: str = "p/2/2024", detail: str = "") -> DigestItem:
-    return DigestItem(kind, rung, reference, 2, "Việc", "Kế hoạch", "2024", "UBND huyện Bù Đăng", "", None, detail, "")
+    days = 12 if kind is NoticeKind.OVERDUE_WEEKLY else None
+    return DigestItem(
+        kind, rung, reference, 2, "Việc", "Kế hoạch", "2024", "UBND huyện Bù Đăng", "", None, detail, "", days
+    )
 
 
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_every_kind_is_understood(kind: NoticeKind) -> None:
     items, promised, problems = parse_body(printed(item(kind, RUNGS.get(kind, kind))))
     days = {"before-30": 30, "overdue-3": 3, "before-1": 1, "overdue-1": 1}.get(RUNGS.get(kind, ""))
+    days = 12 if kind is NoticeKind.OVERDUE_WEEKLY else days
     assert items == [MailItem(kind.value, days, "p/2/2024", "UBND huyện Bù Đăng")]
     assert promised == [] and problems == []
 

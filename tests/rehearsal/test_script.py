@@ -24,6 +24,7 @@ rehearsal.registry = "{(SAMPLE / "registry.toml").as_posix()}"
 act = [
 """
 FIRST = HEAD.count("\n") + 1
+ACKNOWLEDGES = '{ at = 2024-02-01T08:00:00, who = "tcvn-officer", does = "acknowledge", '
 
 
 def written(folder: Path, *acts: str, head: str = HEAD) -> Path:
@@ -42,9 +43,11 @@ def test_the_sample_year_reads() -> None:
     # 27 obligations less two that nobody reports, and two reports that are corrected.
     assert done[Does.REPORT] == 27 and done[Does.ACCEPT] == 25 and done[Does.RETURN] == 2
     assert Counter(act.refused for act in script.acts if act.refused) == {
-        "not-permitted": 3, "plan-already-active": 1, "explanation-missing": 1,
+        "not-permitted": 4, "plan-already-active": 1, "explanation-missing": 1,
     }  # fmt: skip
-    assert len(script.acts) <= 90
+    # Everybody acknowledges what they lead, but Bù Gia Mập and Phú Riềng: 16 common reports, 6 + 3 tasks of their own.
+    assert done[Does.ACKNOWLEDGE] == 25
+    assert len({act.place for act in script.acts}) <= 90
 
 
 def test_what_is_left_out_is_filled_in(tmp_path: Path) -> None:
@@ -52,6 +55,20 @@ def test_what_is_left_out_is_filled_in(tmp_path: Path) -> None:
     (act,) = read_script(written(tmp_path, asks + 'until = 2024-12-10, reason = "r" }')).acts
     assert (act.unit, act.round, act.task, act.until) == ("tcvn", "2024", 2, date(2024, 12, 10))
     assert act.at == datetime(2024, 11, 21, 16, tzinfo=VIETNAM) and act.place == f"line {FIRST}"
+
+
+def test_one_line_may_name_several_people_and_tasks(tmp_path: Path) -> None:
+    line = '{ at = 2024-01-16T08:00:00, who = ["tcvn-officer", "stc-officer"], does = "acknowledge", tasks = [0, 2] }'
+    accept = '{ at = 2024-01-17T08:00:00, who = "stttt-coordinator", does = "accept", unit = "stc", tasks = [0, 1] }'
+    found = read_script(written(tmp_path, line, accept)).acts
+    assert [(act.who, act.unit, act.task, act.place) for act in found] == [
+        ("tcvn-officer", "tcvn", 0, f"line {FIRST}"),
+        ("tcvn-officer", "tcvn", 2, f"line {FIRST}"),
+        ("stc-officer", "stc", 0, f"line {FIRST}"),
+        ("stc-officer", "stc", 2, f"line {FIRST}"),
+        ("stttt-coordinator", "stc", 0, f"line {FIRST + 1}"),
+        ("stttt-coordinator", "stc", 1, f"line {FIRST + 1}"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +87,19 @@ def test_what_is_left_out_is_filled_in(tmp_path: Path) -> None:
         ('{ at = 2024-02-01T08:00:00, who = "tcvn-officer", does = "report", task = 1 }', "a report says nothing"),
         ('{ at = 2024-02-01T08:00:00, who = "tcvn-officer", does = "report", task = 1, nil = true }', "nil_reason"),
         ('{ at = 2024-02-01T08:00:00, who = "stttt-coordinator", does = "accept", unit = "x", task = 1 }', "no unit"),
+        (ACKNOWLEDGES + "task = 1, tasks = [2] }", "both task and tasks; keep one"),
+        (ACKNOWLEDGES + "tasks = [] }", "tasks = [] must be a list of int"),
+        (ACKNOWLEDGES + "tasks = 2 }", "tasks = 2 must be a list of int"),
+        (ACKNOWLEDGES + "tasks = [true] }", "must be a list of int"),
+        (ACKNOWLEDGES + "tasks = [2, 1, 2] }", "names one twice"),
+        (ACKNOWLEDGES.replace('"tcvn-officer"', '["tcvn-officer"]') + 'unit = "stc", task = 1 }', "remove unit"),
+        (ACKNOWLEDGES.replace('"tcvn-officer"', '["nobody"]') + "task = 1 }", "nobody in the registry"),
+        (
+            ACKNOWLEDGES.replace("acknowledge", "report") + 'tasks = [1, 2], result = "r" }',
+            "several in tasks; write a line",
+        ),
+        (ACKNOWLEDGES.replace("acknowledge", "sing") + "tasks = [1, 2] }", "write one of import, activate"),
+        ('{ at = 2024-02-01T08:00:00, who = ["stttt-admin"], does = "activate" }', "several in who; write a line"),
         ('{ at = 2024-01-15T07:00:00, who = "stttt-admin", does = "activate" }', "earlier than what stands before"),
         ('{ at = 2025-01-15T07:00:00, who = "stttt-admin", does = "activate" }', "after the end"),
     ],

@@ -17,10 +17,14 @@ from typing import Any
 from stories import Story, story
 from worlds import small_plan
 
+from domain.contracts import Process
+from domain.ids import audit_id
 from embedded.postgres import EmbeddedPostgres
 from embedded.temporal import EmbeddedTemporal
+from models.bells import want
 from models.facts.rollups import acknowledge_rollup, sign_rollup
 from models.migrate import migrate
+from models.session import business_now
 from workflows.client import connect
 
 HERE = Path(__file__).resolve().parent / "histories"
@@ -32,6 +36,7 @@ KEPT = {
     "rollup-acknowledged": "thu/plan/ke-hoach/rollup/2024",
     "rollup-waiting": "thu/plan/ke-hoach/rollup/2025",
     "dispatch": "thu/dispatch",
+    "audit": "thu/audit",
 }
 
 
@@ -54,7 +59,17 @@ async def play(told: Story) -> None:
     await told.driver.ring(await sign_rollup(world.engine, signer, "ke-hoach", "2024", 0, sha256, "1"))
     await told.until("2024-12-13 09:00")
     await told.driver.ring(await acknowledge_rollup(world.engine, coordinator, "ke-hoach", "2024", 0, "đã nhận"))
+    await look_over(told)
     await told.until("2024-12-16 09:00")
+
+
+async def look_over(told: Story) -> None:
+    """A live realm is audited every day; this one only at the end of its year."""
+    async with told.world.engine.begin() as books:
+        now = await business_now(books, told.world.realm)
+        workflow = audit_id(told.world.realm)
+        await want(books, workflow, told.world.realm, Process.AUDIT, 0, "Tự kiểm tra hằng ngày", now)
+    await told.driver.ring([workflow])
 
 
 def without_machines(value: Any) -> Any:

@@ -12,9 +12,10 @@ from worlds import REPORT, World, at, make_world, small_plan, small_registry
 from activities.documents import Documents
 from domain.contracts import StepRequest, StepResult
 from domain.ids import dispatch_id, rollup_id
+from domain.levels import rollups_of
 from domain.policy import Policy
 from domain.reporting import RollupDocument, from_json
-from domain.rounds import rollup_dates, rounds_of
+from domain.rounds import rounds_of
 from domain.timing import parse_timing
 from domain.workdays import WorkCalendar, last_day_of, local_date
 from models.facts.decisions import decide_report
@@ -143,7 +144,7 @@ def test_a_milestone_belongs_to_the_reporting_year_of_its_last_day(words: str, y
 
 
 def test_a_lead_agency_that_reports_in_january_reports_on_the_year_before() -> None:
-    found = rollup_dates(2024, "12-20", "01-10", Policy(), CALENDAR)
+    found = rollups_of("12-20", "01-10", Policy(), CALENDAR)[0]
     assert found.label == "2024"
     assert found.period_to == date(2024, 12, 14)
     assert last_day_of(found.due.strict) == date(2025, 1, 9)

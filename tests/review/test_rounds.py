@@ -52,8 +52,9 @@ async def test_who_cannot_be_told_is_no_contact(engine: AsyncEngine, change: dic
 async def test_a_contact_whose_every_channel_has_refused_is_none_any_more(engine: AsyncEngine) -> None:
     world = await make_world(engine)
     await world.run(
-        """INSERT INTO contact_mark (person_id, channel, code, since)
-           SELECT p.id, 'mail', '550', now() FROM person p JOIN unit u ON u.id = p.unit_id WHERE u.slug = 'bao'"""
+        """INSERT INTO contact_mark (person_id, channel, code, address, since)
+           SELECT p.id, 'mail', '550', p.email, now() FROM person p JOIN unit u ON u.id = p.unit_id
+           WHERE u.slug = 'bao'"""
     )
     await world.step_task()
     assert await world.value("SELECT count(*) FROM notice WHERE kind = 'unreachable'") == 1

@@ -16,6 +16,7 @@ from domain.contracts import StepResult
 from domain.errors import Conflict, NotFound, Refusal
 from domain.ids import dispatch_id, plan_id, task_id
 from domain.plan import Finding, ReportingDraft, Severity
+from domain.policy import Policy
 from models.facts.amendments import approve_amendment, change_amendment, discard_amendment
 from models.facts.decisions import ask_extension, decide_extension, decide_report
 from models.facts.reports import acknowledge, submit_report
@@ -33,6 +34,8 @@ TITLES = (
     "Rà soát hệ thống loa truyền thanh cơ sở",
     "Xây dựng cổng thông tin đối ngoại",
 )
+QUIET = Policy(acknowledge_ladder=())
+"""Nobody is asked to acknowledge here: what amendments do is what is looked at."""
 PLAN = replace(
     small_plan(),
     tasks=(
@@ -46,7 +49,7 @@ PLAN = replace(
 @pytest.fixture
 async def world(engine: AsyncEngine) -> World:
     """Three tasks, all rounds of 2024 open and told of, in October."""
-    world = await make_world(engine, registry=small_registry(LEADS), draft=PLAN)
+    world = await make_world(engine, registry=small_registry(LEADS), policy=QUIET, draft=PLAN)
     await world.clock("2024-10-01 08:00")
     for ordinal in range(4):
         await world.step_task(ordinal)
@@ -249,7 +252,7 @@ async def test_a_dropped_task_ends_but_for_what_was_reported(world: World) -> No
 
 
 async def test_a_task_dropped_before_anybody_was_told_ends_in_silence(engine: AsyncEngine) -> None:
-    world = await make_world(engine, registry=small_registry(LEADS), draft=PLAN)
+    world = await make_world(engine, registry=small_registry(LEADS), policy=QUIET, draft=PLAN)
     await amended(world, without(PLAN, 2))
     assert (await world.step_task(2)).closed
     assert await world.value("SELECT count(*) FROM notice") == 0
@@ -434,7 +437,7 @@ async def test_a_task_that_had_ended_goes_on_where_it_has_rounds_again(world: Wo
 
 async def test_what_an_amendment_makes_past_is_not_owed(engine: AsyncEngine) -> None:
     """Approved in August, before the rounds of 2024 open: "trước ngày 30/6" is for 2025."""
-    world = await make_world(engine, registry=small_registry(LEADS), draft=PLAN)
+    world = await make_world(engine, registry=small_registry(LEADS), policy=QUIET, draft=PLAN)
     await world.clock("2024-08-01 08:00")
     await world.step_task(1)
     regime = tuple(replace(entry, before=day) for entry, day in zip(PLAN.reporting, ("06-30", "07-15"), strict=True))
@@ -443,7 +446,7 @@ async def test_what_an_amendment_makes_past_is_not_owed(engine: AsyncEngine) -> 
     assert took.start == () and took.next_summary == "Mở kỳ báo cáo 2025"
     assert (await world.step_task(3)).closed
     assert await world.value("SELECT due_text FROM rollup WHERE period = '2024'") == "trước ngày 15/12/2024"
-    assert await world.value("SELECT due_text FROM rollup WHERE period = '2025'") == "trước ngày 15/07/2025"
+    assert await world.value("SELECT due_text FROM rollup WHERE period = '2025'") == "trước ngày 15/7/2025"
 
 
 async def test_a_new_lead_of_a_task_that_goes_on_again_is_told(world: World) -> None:
@@ -459,7 +462,7 @@ async def test_a_new_lead_of_a_task_that_goes_on_again_is_told(world: World) -> 
 
 async def test_an_event_that_is_gone_is_no_longer_waited_for(engine: AsyncEngine) -> None:
     waiting = retimed(PLAN, 2, "Sau khi có hướng dẫn của Bộ")
-    world = await make_world(engine, registry=small_registry(LEADS), draft=waiting)
+    world = await make_world(engine, registry=small_registry(LEADS), policy=QUIET, draft=waiting)
     await world.clock("2024-10-01 08:00")
     assert (await world.step_task(2)).next_step == "wait_for_guidance"
     await amended(world, PLAN)
@@ -600,7 +603,9 @@ async def test_a_lead_that_only_coordinates_now_is_told_what_it_has_lost(world: 
 async def test_a_day_that_stays_is_not_where_another_moves_to(engine: AsyncEngine) -> None:
     """The milestone of 2023 was past when the plan began, that of 2025 is not open yet; only the one of 2024 moves."""
     days = "Trước ngày 30/6/2023; trước ngày {}/2024; trước ngày 30/6/2025"
-    world = await make_world(engine, registry=small_registry(LEADS), draft=retimed(PLAN, 3, days.format("30/11")))
+    world = await make_world(
+        engine, registry=small_registry(LEADS), policy=QUIET, draft=retimed(PLAN, 3, days.format("30/11"))
+    )
     await world.clock("2024-10-01 08:00")
     await world.step_task(3)
     await world.step_round(3, "2024-11-30", name="open_round")
@@ -619,7 +624,7 @@ async def test_a_day_that_comes_back_beside_the_one_it_moved_to_is_owed_too(worl
 
 async def test_a_year_that_the_amended_regime_brings_back_has_its_rollup(engine: AsyncEngine) -> None:
     """Begun on 16/12, after the year's report was due; the amended plan has it due on 31/12."""
-    world = await make_world(engine, "2024-12-16 08:00", registry=small_registry(LEADS), draft=PLAN)
+    world = await make_world(engine, "2024-12-16 08:00", registry=small_registry(LEADS), policy=QUIET, draft=PLAN)
     assert await world.value("SELECT min(period) FROM rollup") == "2025"
     regime = tuple(replace(entry, before=day) for entry, day in zip(PLAN.reporting, ("12-25", "12-31"), strict=True))
     await amended(world, replace(PLAN, reporting=regime))

@@ -121,6 +121,18 @@ async def test_compiling_freezes_and_tells_the_signer(world: World) -> None:
     assert ("compiled", "signer", "so") in await world.told()
 
 
+async def test_compiled_only_after_its_own_deadline_it_is_overdue_at_once(world: World) -> None:
+    await world.clock("2024-12-18 09:00")
+    took = await step(world)
+    told = {(rung, role) for rung, role, _ in await world.told() if rung in ("compiled", "due", "overdue-1")}
+    assert told == {
+        ("compiled", "signer"), ("overdue-1", "signer"), ("overdue-1", "coordinator"), ("overdue-1", "leader"),
+    }  # fmt: skip
+    assert took.wait.until is None
+    await step(world, "wait_for_signature")
+    assert len([1 for rung, _, _ in await world.told() if rung == "overdue-1"]) == 3
+
+
 async def test_what_happens_after_leaves_the_frozen_as_it_is(world: World) -> None:
     await step(world)
     before = await versions(world)

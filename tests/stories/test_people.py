@@ -89,7 +89,7 @@ async def test_a_task_timed_by_an_event_waits_for_its_guidance(client: Client, d
         rings = await issue_guidance(told.world.engine, coordinator, "ke-hoach", 1, "12/HD-BTTTT", date(2024, 12, 30))
         await told.driver.ring(rings)
         await told.until("2024-12-31 09:00")
-        assert told.inbox("bao-can-bo")[-1] == (date(2024, 12, 31), "ĐÃ CÓ HƯỚNG DẪN", "ke-hoach/1")
+        assert (date(2024, 12, 31), "ĐÃ CÓ HƯỚNG DẪN", "ke-hoach/1") in told.inbox("bao-can-bo")
         await told.until("2025-10-01 08:00")
         assert await _rounds(told) == ["2025"]
 

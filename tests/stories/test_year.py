@@ -9,6 +9,8 @@ from stories import story
 from temporalio.client import Client
 
 OPENED, DUE = "MỞ KỲ BÁO CÁO", "HÔM NAY ĐẾN HẠN BÁO CÁO"
+AGAIN, WEEKLY = "NHẮC TIẾP NHẬN NHIỆM VỤ ĐƯỢC GIAO", "BÁO CÁO VẪN QUÁ HẠN"
+LETTER = "DỰ THẢO CÔNG VĂN ĐÔN ĐỐC CHỜ KÝ"
 REF, COMMON = "ke-hoach/1/2024", "ke-hoach/0/2024"
 
 
@@ -30,6 +32,10 @@ async def test_who_never_reports_is_reminded_then_marked_then_escalated(
             (date(2024, 1, 15), "GIAO NHIỆM VỤ CHỦ TRÌ", "ke-hoach/1"),
         ]
         assert told.inbox("hoi-can-bo") == [(date(2024, 1, 15), "GIAO NHIỆM VỤ PHỐI HỢP", "ke-hoach/1")]
+        await told.until("2024-01-31 08:00")
+        asked = [(date(2024, 1, day), AGAIN, f"ke-hoach/{task}") for day in (18, 23) for task in (0, 1)]
+        assert told.inbox("bao-can-bo") == asked
+        assert told.inbox("bao-thu-truong") == asked[2:]
         told.read_everything()
         await told.until("2024-11-30 08:00")
         days = [(9, 27, OPENED), (10, 18, reminder(30)), (11, 20, reminder(7)), (11, 28, reminder(1)), (11, 29, DUE)]
@@ -41,8 +47,21 @@ async def test_who_never_reports_is_reminded_then_marked_then_escalated(
         late = [(12, 2, overdue(1)), (12, 4, overdue(3)), (12, 10, overdue(7))]
         expected = [(date(2024, m, d), words, ref) for m, d, words in late for ref in (COMMON, REF)]
         assert told.inbox("bao-can-bo") == told.inbox("bao-thu-truong") == expected
-        assert told.inbox("chu-tich") == 2 * expected[4:5] + expected[4:5] + 2 * expected[5:6]
-        assert [item[0] for item in told.inbox("so-tong-hop")] == 5 * [date(2024, 12, 4)] + 5 * [date(2024, 12, 10)]
+        letters = [(date(2024, 12, 10), LETTER, f"ke-hoach/letter/{n}") for n in (1, 2, 3)]
+        assert told.inbox("chu-tich") == 2 * expected[4:5] + expected[4:5] + 2 * expected[5:6] + letters
+        coordinator = told.inbox("so-tong-hop")
+        assert [item[0] for item in coordinator] == 5 * [date(2024, 12, 4)] + 8 * [date(2024, 12, 10)]
+        assert [item for item in coordinator if item[1] == LETTER] == letters
+        told.read_everything()
+        await told.until("2025-01-06 07:00")
+        weekly = [(day, WEEKLY, ref) for day in (date(2024, 12, 17), date(2024, 12, 24), date(2024, 12, 31))
+                  for ref in (COMMON, REF)]  # fmt: skip
+        assert told.inbox("bao-can-bo") == told.inbox("bao-thu-truong") == weekly
+        coordinator = [item for item in told.inbox("so-tong-hop") if item[1] == WEEKLY]
+        assert coordinator[:5] == [weekly[0]] * 3 + [weekly[1]] * 2
+        assert [item for item in told.inbox("chu-tich") if item[1] == WEEKLY] == [], (
+            "who has the letter is not told weekly"
+        )
 
 
 async def test_who_reports_is_left_in_peace_and_told_of_the_decision(client: Client, dsn: str, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def read_items(mail: EmailMessage) -> list[tuple[date, str, str]]:
     for line in body.get_content().splitlines():
         if HEADING.match(line) and line.upper() == line:
             heading = line.split(" (")[0]
-        found = re.match(r"\s+Mã: (\S+)", line)
+        found = re.search(r"^\s+.*Mã: (\S+)$", line)
         if found:
             items.append((day, heading, found.group(1)))
     return items
@@ -151,14 +151,14 @@ async def story(
         told = Story(
             made, client, ringer, Driver(engine, ringer, made.realm), mailbox, zalo, settings, AsyncExitStack()
         )
+        ends.push_async_callback(_end_workflows, told)
         ends.push_async_callback(told.end)
         await told.work(relay, interceptors)
         await told.driver.ring([f"{made.realm}/plan/{made.plan}"])
         yield told
-        await _end_workflows(told.client)
 
 
-async def _end_workflows(client: Client) -> None:
-    """Nothing of a story outlives it: the next one has the same queues."""
-    running = [w async for w in client.list_workflows("ExecutionStatus = 'Running'")]
-    await asyncio.gather(*(client.get_workflow_handle(w.id).terminate() for w in running), return_exceptions=True)
+async def _end_workflows(told: Story) -> None:
+    """Nothing of a story outlives it, whether it was true or not: the next one has the same queues."""
+    running = [w async for w in told.client.list_workflows("ExecutionStatus = 'Running'")]
+    await asyncio.gather(*(told.client.get_workflow_handle(w.id).terminate() for w in running), return_exceptions=True)

@@ -123,6 +123,8 @@ def test_findings_lead_to_where_they_are_mended() -> None:
         "Điều gì đó khác.": "#document",
     }
     findings = tuple(Finding("x", Severity.REVIEW, words, Where(row=7)) for words in messages)
+    regime = Finding("regime-unclear", Severity.INFO, "Báo cáo của các đơn vị: chưa đủ ngày.")
+    assert review_view(_sheet(replace(DRAFT, findings=(regime,))), BODIES).findings["info"][0].link == "#reporting"
     sheet = _sheet(replace(DRAFT, tasks=twins, findings=findings))
     view = review_view(sheet, BODIES)
     assert {line.message: line.link for line in view.findings["review"]} == messages

@@ -21,7 +21,12 @@ def page_routes() -> list[APIRoute]:
     return [route for part in PAGE_PARTS for route in part.routes if isinstance(route, APIRoute)]
 
 
-OPEN_TO_ALL = {("GET", "/"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/docs"), ("GET", "/favicon.ico")}
+OPEN_TO_ALL = {
+    *(("GET", path) for path in ("/", "/sign-in", "/docs", "/favicon.ico", "/l/{token}", "/calendar/{token}.ics")),
+    *(("HEAD", path) for path in ("/l/{token}", "/calendar/{token}.ics")),
+    *(("POST", path) for path in ("/sign-in", "/l/{token}/acknowledge")),
+}
+"""What needs no sign-in: the doors, and what a signed link serves by itself."""
 
 
 def test_every_page_has_a_permission_and_every_form_its_token() -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from worlds import small_plan
 
 from domain.errors import Refusal
-from domain.plan import OwnerRef, PlanDraft
+from domain.plan import OwnerRef, PlanDraft, ReportingDraft
 from domain.timing import TimingKind
 from web.bodies import LONGEST
-from web.patches import check_bounds, clean, is_day, patched, read_draft_json, read_json, read_patch
+from web.patches import check_bounds, clean, may_hold, patched, read_draft_json, read_json, read_patch
 
 PLAN = small_plan(("Hàng năm", "Quý II/2026"))
 FIGURE = {"horizon": 2025, "subject": "x", "comparator": ">=", "value": 1, "unit": None, "text": ""}
@@ -74,7 +74,9 @@ def test_new_words_of_a_body_are_looked_up_again() -> None:
         (op("/tasks", [{"ordinal": n, "title": "x"} for n in range(5_001)]), "5000"),
         (op("/document/issued_on", "2026-02-30"), "document.issued_on"),
         (op("/document/quality", "best"), "document.quality"),
-        (op("/reporting/0/before", "02-29"), "reporting[0].before"),
+        (op("/reporting/0/before", "02-30"), "reporting[0].before"),
+        (op("/reporting/0/before", "18"), "reporting[0].before"),
+        (op("/reporting/0/before", "by 11-30"), "reporting[0].before"),
         (op("/reporting/0/before", "13-01"), "reporting[0].before"),
         (op("/reporting/0/every", "daily"), "reporting[0].every"),
         (op("/indicators", [{**FIGURE, "horizon": 9999}]), "indicators[0]"),
@@ -111,9 +113,22 @@ def test_what_was_read_out_can_be_sent_back() -> None:
     assert changed() == PLAN
 
 
-def test_days_of_every_year() -> None:
-    assert is_day("11-30") and is_day("02-28")
-    assert not any(map(is_day, ("02-29", "11-31", "00-10", "1-1", "", "30/11")))
+@pytest.mark.parametrize(
+    ("every", "before"),
+    [
+        ("yearly", "11-30"), (None, "02-28"), ("half_yearly", "06-15,12-15"), ("half_yearly", "06-15"),
+        ("quarterly", "03-20,06-20,09-20,12-20"), ("monthly", "18"), ("weekly", "5T16:00"), ("weekly", "05-30"),
+    ],
+)  # fmt: skip
+def test_every_rhythm_has_its_days(every: str | None, before: str) -> None:
+    """The last is what a reader may have found; the review says that it does not fit."""
+    entry = changed(op("/reporting/0/every", every), op("/reporting/0/before", before)).reporting[0]
+    assert (entry.every, entry.before) == (every, before)
+
+
+@pytest.mark.parametrize("before", ["11-31", "00-10", "1-1", "", "30/11", "5T16:00", "06-15,12-15"])
+def test_days_that_no_year_has(before: str) -> None:
+    assert not may_hold(ReportingDraft("units", every="yearly", before=before))
 
 
 _JSON = st.recursive(

@@ -31,6 +31,13 @@ ROUTES = {
     f"POST {P}/extensions/{{extension}}/refuse": Action.DECIDE_EXTENSION,
     f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/acknowledge": Action.ACKNOWLEDGE_TASK,
     f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/guidance": Action.ISSUE_GUIDANCE,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/suspension": Action.DIRECT_TASK,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/resumption": Action.DIRECT_TASK,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/reassignment": Action.DIRECT_TASK,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/rounds": Action.DIRECT_TASK,
+    f"POST {P}/plans/{{slug}}/tasks/{{ordinal}}/hand-back": Action.HAND_BACK,
+    f"GET {P}/plans/{{slug}}/hand-backs": Action.READ_PROGRESS,
+    f"POST {P}/hand-backs/{{number}}/decision": Action.DIRECT_TASK,
     f"POST {P}/plans": Action.IMPORT_PLAN,
     f"POST {P}/plans/{{slug}}/activate": Action.ACTIVATE_PLAN,
     f"GET {P}/plans/{{slug}}/draft": Action.READ_DRAFT,
@@ -44,6 +51,18 @@ ROUTES = {
     f"GET {P}/plans/{{slug}}/amendments/{{number}}/source": Action.READ_DRAFT,
     f"POST {P}/plans/{{slug}}/amendments/{{number}}/approve": Action.ACTIVATE_PLAN,
     f"POST {P}/plans/{{slug}}/amendments/{{number}}/discard": Action.CHANGE_DRAFT,
+    f"GET {P}/plans/{{slug}}/letters": Action.READ_PROGRESS,
+    f"GET {P}/letters/{{letter}}": Action.READ_PROGRESS,
+    f"GET {P}/letters/{{letter}}/document": Action.READ_PROGRESS,
+    f"POST {P}/letters/{{letter}}/issue": Action.SETTLE_LETTER,
+    f"POST {P}/letters/{{letter}}/drop": Action.SETTLE_LETTER,
+    f"GET {P}/preferences": Action.READ_SELF,
+    f"PUT {P}/preferences": Action.READ_SELF,
+    f"POST {P}/preferences/calendar": Action.READ_SELF,
+    f"POST {P}/people/{{slug}}/channels/{{channel}}/clear": Action.MEND_CONTACT,
+    f"GET {P}/calendar": Action.READ_SELF,
+    f"POST {P}/calendar/preview": Action.CHANGE_CALENDAR,
+    f"POST {P}/calendar/overrides": Action.CHANGE_CALENDAR,
     f"GET {P}/units": Action.READ_SELF,
     f"GET {P}/plans": Action.READ_SELF,
     f"GET {P}/plans/{{slug}}": Action.READ_PLAN,
@@ -82,19 +101,23 @@ def test_no_api_route_is_beside_the_table() -> None:
 
 OWN, LED, OTHER = Subject(unit=1), Subject(unit=2, lead=1), Subject(unit=2, lead=3)
 WRITES = {action for action in Action if not action.value.startswith("read")}
+UNITS_OWN = (Action.REPORT, Action.ASK_EXTENSION, Action.ACKNOWLEDGE_TASK, Action.HAND_BACK)
 REACH = {
-    Role.OFFICER: {Action.REPORT: OWN, Action.ASK_EXTENSION: OWN, Action.ACKNOWLEDGE_TASK: OWN},
-    Role.HEAD: {Action.REPORT: OWN, Action.ASK_EXTENSION: OWN, Action.ACKNOWLEDGE_TASK: OWN},
+    Role.OFFICER: dict.fromkeys(UNITS_OWN, OWN),
+    Role.HEAD: dict.fromkeys(UNITS_OWN, OWN),
     Role.COORDINATOR: dict.fromkeys(
         (
-            Action.DECIDE_REPORT, Action.DECIDE_EXTENSION, Action.ISSUE_GUIDANCE, Action.UNLOCK_ROLLUP,
-            Action.ACKNOWLEDGE_ROLLUP,
+            Action.DECIDE_REPORT, Action.DECIDE_EXTENSION, Action.ISSUE_GUIDANCE, Action.DIRECT_TASK,
+            Action.UNLOCK_ROLLUP, Action.ACKNOWLEDGE_ROLLUP, Action.SETTLE_LETTER,
         ),
         LED,
     ),
     Role.SIGNER: {Action.SIGN_ROLLUP: LED, Action.UNLOCK_ROLLUP: LED},
-    Role.LEADER: {},
-    Role.ADMIN: dict.fromkeys((Action.IMPORT_PLAN, Action.CHANGE_DRAFT, Action.ACTIVATE_PLAN), OTHER),
+    Role.LEADER: {Action.SETTLE_LETTER: OTHER},
+    Role.ADMIN: dict.fromkeys(
+        (Action.IMPORT_PLAN, Action.CHANGE_DRAFT, Action.ACTIVATE_PLAN, Action.MEND_CONTACT, Action.CHANGE_CALENDAR),
+        OTHER,
+    ),
     Role.RECIPIENT: {},
 }  # fmt: skip
 

@@ -139,8 +139,12 @@ async def test_a_form_that_is_sent_twice_is_done_once_and_from_history_it_is_ano
 KEPT = "Giữ lại"
 UNFIT: tuple[tuple[str, dict[str, str], str], ...] = (
     ("document", {"issued_on": "2024-13-01", "signed_by": KEPT}, "Ngày “2024-13-01” không có"),
-    ("reporting", {"reporting-0-before": "31/2", "reporting-0-via": KEPT}, "ngày/tháng có trong mọi năm"),
-    ("reporting", {"reporting-0-before": "29/02", "reporting-0-via": KEPT}, "ngày/tháng có trong mọi năm"),
+    ("reporting", {"reporting-0-before": "31/2", "reporting-0-via": KEPT}, "một ngày trong năm, ví dụ 30/11"),
+    (
+        "reporting",
+        {"reporting-0-every": "weekly", "reporting-0-via": KEPT},
+        "Quy định 1: Hạn báo cáo hằng tuần “15/12”",
+    ),
     ("indicators", {"indicator-0-value": "nhiều", "indicator-0-subject": KEPT}, "phải là một con số"),
     ("indicators", {"indicator-0-horizon": "20x5", "indicator-0-subject": KEPT}, "năm phải là số từ 1900"),
     ("indicators", {"indicator-1-value": "5", "indicator-0-subject": KEPT}, "năm phải là số"),

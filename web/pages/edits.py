@@ -14,15 +14,14 @@ from typing import Literal, cast, get_args
 
 from domain.errors import Conflict, Refusal
 from domain.plan import DocumentInfo, IndicatorDraft, LegalBasis, PlanDraft, ReportingDraft, Severity
+from domain.regime_words import read_before
 from domain.resolution import RESOLUTION_CODES
 from domain.review import CHECK_CODES
 from web.bodies import LONGEST
-from web.patches import is_day
 
 Form = Mapping[str, str]
 COMPARATORS = {">=": "ít nhất", ">": "hơn", "=": "bằng", "<=": "nhiều nhất", "<": "dưới"}
 _FIGURE = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,6})?")
-_DAY = re.compile(r"(?P<day>[0-9]{1,2})\s*[/-]\s*(?P<month>[0-9]{1,2})")
 _ROWS = 500
 
 
@@ -104,16 +103,17 @@ def edit_bases(draft: PlanDraft, form: Form) -> Edit:
 
 
 def edit_reporting(draft: PlanDraft, form: Form) -> Edit:
-    """Who reports to whom, how often, before which day of the year."""
+    """Who reports to whom, how often, before which day or days; raises `Refusal` saying what a rhythm needs."""
     entries = []
     for index, row in rows(form, "reporting", ("to", "via", "every", "before", "on_request")):
+        every = _every(row["every"])
         entries.append(
             ReportingDraft(
                 from_="lead" if form.get(f"reporting-{index}-from") == "lead" else "units",
                 to=tuple(" ".join(body.split()) for body in row["to"].split(";") if body.strip()),
                 via=" ".join(row["via"].split()) or None,
-                every=_every(row["every"]),
-                before=_before(row["before"]),
+                every=every,
+                before=_before(index, every, row["before"]),
                 on_request=row["on_request"] == "true",
             )
         )
@@ -184,15 +184,12 @@ def _date(given: str) -> date | None:
         raise invalid(f"Ngày “{given[:40]}” không có; hãy nhập dạng NNNN-TT-NN.") from None
 
 
-def _before(given: str) -> str | None:
+def _before(index: int, every: Every | None, given: str) -> str | None:
     """30/11 as "11-30"."""
-    if not given:
-        return None
-    found = _DAY.fullmatch(given)
-    before = f"{int(found['month']):02}-{int(found['day']):02}" if found else ""
-    if not is_day(before):
-        raise invalid(f"Hạn “{given[:40]}” phải là ngày/tháng có trong mọi năm, ví dụ 30/11.")
-    return before
+    try:
+        return read_before(every, given) if given else None
+    except Refusal as refusal:
+        raise Refusal(refusal.code, f"Quy định {index + 1}: {refusal.message}") from None
 
 
 Every = Literal["yearly", "half_yearly", "quarterly", "monthly", "weekly"]

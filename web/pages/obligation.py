@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.status import State
 from models.facts.decisions import ask_extension, decide_extension, decide_report
 from models.facts.reports import PROGRESS, Report, save_draft, submit_report
+from models.queries.changes import read_standing
 from models.queries.clock import read_now
 from models.queries.obligations import ObligationView, read_obligation
 from models.queries.subjects import obligation_subject
@@ -123,6 +124,7 @@ async def show(visit: Visit, obligation: int, problem: Problem | None = None) ->
     async with visit.desk.books() as books:
         view = await read_obligation(books, realm, obligation, await read_now(books, realm))
         subject = await obligation_subject(books, realm, obligation)
+        standing = await read_standing(books, obligation)
     line = view.obligation
     is_open = line.state in (State.OPEN_IN_TERM, State.OPEN_OVERDUE)
     may_report = is_open and not line.waiting_review and visit.may(Action.REPORT, subject)
@@ -139,6 +141,9 @@ async def show(visit: Visit, obligation: int, problem: Problem | None = None) ->
         may_ask=may_ask,
         may_decide=line.waiting_review and visit.may(Action.DECIDE_REPORT, subject),
         may_grant=line.extension is not None and visit.may(Action.DECIDE_EXTENSION, subject),
+        standing=standing,
+        may_hand_back=bool(standing.hand_back) and visit.may(Action.HAND_BACK, subject),
+        may_see_task=visit.may(Action.READ_PROGRESS, subject),
     )
 
 

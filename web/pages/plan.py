@@ -17,7 +17,9 @@ from models.facts.decisions import issue_guidance
 from models.facts.plans import ImportedPlan, import_plan
 from models.facts.reports import acknowledge
 from models.queries.amendments import list_amendments
+from models.queries.changes import waiting_hand_backs
 from models.queries.clock import read_now
+from models.queries.letters import list_letters
 from models.queries.plans import PlanView, list_plans, read_draft, read_plan, read_progress
 from models.queries.rollups import list_rollups
 from models.queries.subjects import Subject, plan_subject
@@ -145,13 +147,18 @@ async def show(visit: Visit, slug: str, problem: Problem | None = None) -> Respo
     return await visit.show("plan.html", problem, at=at, view=view, states=states, **_accepted(visit), **more)
 
 
+_LISTS = ("rollups", "told", "amendments", "hand_backs", "letters")
+
+
 async def _more(visit: Visit, books: AsyncConnection, view: PlanView, subject: Subject, at: datetime) -> dict[str, Any]:
     """What this person may see of a plan besides its tasks."""
     realm, slug, active = visit.actor.realm, view.plan.slug, view.plan.status != "draft"
-    more: dict[str, Any] = {"progress": None, "rollups": (), "told": (), "amendments": ()}
+    more: dict[str, Any] = {"progress": None, **dict.fromkeys(_LISTS, ())}
     more["draft"] = None if active else draft_words(await read_draft(books, realm, slug))
     if active and visit.may(Action.READ_PROGRESS, subject):
         more["progress"] = await read_progress(books, realm, slug, at)
+        more["hand_backs"] = await waiting_hand_backs(books, realm, slug)
+        more["letters"] = await list_letters(books, realm, slug)
     if active and visit.may(Action.READ_DRAFT, subject):
         more["amendments"] = await list_amendments(books, realm, slug)
     if visit.may(Action.READ_ROLLUP, subject):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -14,11 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.notices import ROLE_NAMES, Role, counts_sentence, day_text, deadline_text, instant_text
+from domain.plan_words import before_entry, regime_words, round_words
+from domain.regime import RHYTHM_WORDS
 from domain.reporting import task_label
 from domain.status import STATE_WORDS, State
 from web.problems import Problem
-
-_DAY_RE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 DONE = {
     "saved": "Đã lưu nháp. Báo cáo chưa được gửi.",
@@ -30,6 +29,12 @@ DONE = {
     "refused": "Đã trả lời không gia hạn.",
     "acknowledged": "Đã ghi nhận đơn vị tiếp nhận nhiệm vụ.",
     "guided": "Đã ghi nhận văn bản hướng dẫn.",
+    "handed-back": "Đã gửi đề nghị trả lại nhiệm vụ.",
+    "hand-back-refused": "Đã trả lời không nhận lại nhiệm vụ.",
+    "reassigned": "Đã chuyển nhiệm vụ cho đơn vị mới.",
+    "suspended": "Đã tạm dừng nhiệm vụ.",
+    "resumed": "Nhiệm vụ được tiếp tục.",
+    "round-opened": "Đã mở kỳ báo cáo và báo cho các đơn vị.",
     "imported": "Đã nhập văn bản. Hãy đối chiếu nội dung đọc được với văn bản gốc.",
     "changed": "Đã lưu và kiểm tra lại.",
     "added": "Đã thêm nhiệm vụ trống. Hãy điền nội dung rồi lưu.",
@@ -38,6 +43,7 @@ DONE = {
     "activated": "Đã kích hoạt kế hoạch.",
     "signed": "Đã ký báo cáo tổng hợp.",
     "unlocked": "Đã mở khóa; báo cáo sẽ được tổng hợp lại.",
+    "letter-settled": "Đã ghi nhận kết quả xử lý công văn.",
     "confirmed": "Đã ghi nhận xác nhận của nơi nhận.",
 }
 """What a page says after a form was done, by the word in its address."""
@@ -55,20 +61,17 @@ def environment() -> Environment:
         "label": task_label,
         "roles": lambda roles: ", ".join(sorted(ROLE_NAMES[Role(role)] for role in roles)),
         "clock": _clock,
-        "round_words": _round_words,
+        "round_words": round_words,
+        "before_entry": lambda entry: before_entry(entry.every, entry.before) if entry.before else "",
+        "regime_words": lambda entry: regime_words(entry.every, entry.before) if entry.before else "",
     }
     made.filters |= words
-    made.globals |= {"counts_sentence": counts_sentence, "State": State}
+    made.globals |= {"counts_sentence": counts_sentence, "State": State, "rhythms": RHYTHM_WORDS}
     return made
 
 
 def _clock(at: datetime) -> str:
     return instant_text(at)
-
-
-def _round_words(label: str) -> str:
-    """A round is named by its year, or by the day it ends on, which people write otherwise than keys do."""
-    return day_text(date.fromisoformat(label)) if _DAY_RE.fullmatch(label) else label
 
 
 def render(template: str, **context: Any) -> str:

@@ -25,7 +25,8 @@ _SUBJECTS = {
 }  # fmt: skip
 """Where findings are mended, by how their sentences begin."""
 _SECTIONS = {
-    "reporting": "reporting", "recipients": "recipients", "indicator": "indicators", "ordinal": "tasks",
+    "reporting": "reporting", "regime": "reporting", "levels": "reporting", "recipients": "recipients",
+    "indicator": "indicators", "ordinal": "tasks",
     "column": "tasks", "no-tasks": "tasks", "owner-columns": "tasks", "tracked": "tasks",
 }  # fmt: skip
 """The same by how their codes begin; all others with the document's own data."""

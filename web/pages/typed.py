@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from domain.plan import IndicatorDraft, OwnerRef, PlanDraft, ReportingDraft
+from domain.plan_words import before_entry
+from domain.regime import RHYTHM_WORDS
 from web.pages.edits import COMPARATORS
 from web.pages.edits_tasks import pick_of
 from web.pages.names import Bodies
@@ -31,10 +33,7 @@ _CHOICES = {
     "quality": {"good": "rõ", "poor": "kém, mất dấu hoặc nhòe"},
     "complete": {"true": "đầy đủ", "false": "bị cắt, thiếu phần sau"},
     "from": {"units": "các đơn vị", "lead": "cơ quan tổng hợp"},
-    "every": {
-        "yearly": "hằng năm", "half_yearly": "6 tháng một lần", "quarterly": "hằng quý", "monthly": "hằng tháng",
-        "weekly": "hằng tuần",
-    },
+    "every": {rhythm.value: words for rhythm, words in RHYTHM_WORDS.items()},
     "comparator": COMPARATORS,
     "on_request": {"true": "có"},
     "drop": {"true": "có"},
@@ -84,12 +83,11 @@ def _document(draft: PlanDraft) -> Iterator[tuple[str, str]]:
 
 
 def _reporting(name: str, entry: ReportingDraft | None) -> Iterator[tuple[str, str]]:
-    month, _, day = ((entry and entry.before) or "").partition("-")
     yield f"{name}from", entry.from_ if entry else "units"
     yield f"{name}to", "; ".join(entry.to) if entry else ""
     yield f"{name}via", (entry and entry.via) or ""
     yield f"{name}every", (entry and entry.every) or ""
-    yield f"{name}before", f"{day}/{month}" if day else ""
+    yield f"{name}before", before_entry(entry.every, entry.before) if entry and entry.before else ""
     yield f"{name}on_request", "true" if entry and entry.on_request else ""
 
 
