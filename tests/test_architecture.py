@@ -32,8 +32,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "workflows": ("workflows", "activities", "domain"),
     # Of documents the readers, and what is small enough to be drawn when it is asked for; activities draw the rest.
     "web": (
-        "web", "workflows.client", "models.queries", "models.facts", "documents.read_*", "documents.render_calendar",
-        "documents.render_letter", "domain",
+        "web",
+        "workflows.client",
+        "models.queries",
+        "models.facts",
+        "documents.read_*",
+        "documents.render_calendar",
+        "documents.render_letter",
+        "domain",
     ),
     "migrations": ("models",),
     "samples": ("samples",),
