@@ -48,10 +48,12 @@ async def test_who_never_reports_is_reminded_then_marked_then_escalated(
         expected = [(date(2024, m, d), words, ref) for m, d, words in late for ref in (COMMON, REF)]
         assert told.inbox("bao-can-bo") == told.inbox("bao-thu-truong") == expected
         letters = [(date(2024, 12, 10), LETTER, f"ke-hoach/letter/{n}") for n in (1, 2, 3)]
-        assert told.inbox("chu-tich") == 2 * expected[4:5] + expected[4:5] + 2 * expected[5:6] + letters
+        leader = told.inbox("chu-tich")
+        assert leader[:5] == 2 * expected[4:5] + expected[4:5] + 2 * expected[5:6]
+        assert sorted(leader[5:]) == letters, "which unit's is drafted first is the rounds' own affair"
         coordinator = told.inbox("so-tong-hop")
         assert [item[0] for item in coordinator] == 5 * [date(2024, 12, 4)] + 8 * [date(2024, 12, 10)]
-        assert [item for item in coordinator if item[1] == LETTER] == letters
+        assert sorted(item for item in coordinator if item[1] == LETTER) == letters
         told.read_everything()
         await told.until("2025-01-06 07:00")
         weekly = [(day, WEEKLY, ref) for day in (date(2024, 12, 17), date(2024, 12, 24), date(2024, 12, 31))
