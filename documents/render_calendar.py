@@ -79,13 +79,19 @@ def _add_days(event: Event, due_at: datetime) -> None:
         event.add(name, at.replace(tzinfo=None), parameters={"TZID": _ZONE})
 
 
+def _late_after(a: Appointment) -> str:
+    """What "trước ngày X" is read as; an hour needs no reading."""
+    at = a.due_at.astimezone(VIETNAM)
+    return LATENESS_WORDS[a.lateness] if (at.hour, at.minute) == (0, 0) else "giờ ghi ở hạn trên"
+
+
 def _description(a: Appointment) -> str:
     lines = (
         f"Mã: {a.reference}",
         f"Kế hoạch: {a.plan_title}",
         f"Đơn vị: {a.unit_name}",
         f"Hạn theo kế hoạch: {a.due_text}",
-        f"Tính là quá hạn sau: {LATENESS_WORDS[a.lateness]}",
+        f"Tính là quá hạn sau: {_late_after(a)}",
         a.note,
     )
     return "\n".join(clean(line) for line in lines if line)

@@ -152,7 +152,7 @@ _SHORT = {
     NoticeKind.TASK_SUSPENDED: "tạm dừng",
     NoticeKind.TASK_RESUMED: "tiếp tục",
     NoticeKind.HAND_BACK_REQUESTED: "trả lại",
-    NoticeKind.HAND_BACK_REFUSED: "không trả",
+    NoticeKind.HAND_BACK_REFUSED: "vẫn giao",
     NoticeKind.UNREACHABLE: "mất đầu mối",
     NoticeKind.CONTACT_BOUNCED: "thư bị trả",
     NoticeKind.ROLLUP_COMPILED: "chờ ký",

@@ -18,7 +18,7 @@ APPENDIX_TITLE = "DANH MỤC BÁO CÁO QUÁ HẠN"
 
 # What is written by hand when the paper is signed; word processors keep these blanks.
 _BLANK = "\u00a0" * 8
-_LONGEST_TITLE, _LONGEST_SUBJECT = 300, 160
+_LONGEST_TITLE = 300
 _COMMITTEE = "ỦY BAN NHÂN DÂN"
 
 
@@ -104,9 +104,9 @@ def place_date(letter: UrgingLetter) -> str:
 
 
 def subject(letter: UrgingLetter) -> str:
-    """The "V/v" line; a plan without a number is called by its title."""
-    named = _plan_number(letter) or _plan_phrase(letter.plan_title)
-    return _shortened(f"V/v đôn đốc gửi báo cáo quá hạn thực hiện Kế hoạch {named}", _LONGEST_SUBJECT)
+    """The "V/v" line, short and whole: it names the plan by its number only, the body by its title."""
+    number = _plan_number(letter)
+    return "V/v đôn đốc gửi báo cáo quá hạn" + (f" thực hiện Kế hoạch {number}" if number else "")
 
 
 def opening(letter: UrgingLetter) -> tuple[str, ...]:

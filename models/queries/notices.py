@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.amendment import printed_title
-from domain.notices import NoticeKind, heading
+from domain.notices import NoticeKind, Role, heading
 from domain.plan_words import round_words
 from domain.reporting import task_label
 
@@ -25,11 +25,13 @@ class NoticeLine:
 
 
 _NOTICES = """
-SELECT n.raised_at, n.kind, n.rung, n.obligation_id, n.subject, n.detail, p.title AS plan_title, t.ordinal,
-       t.printed, t.title, p.slug, r.label, r.title AS asked_for,
-       ru.period, ru.supplement
+SELECT n.raised_at, n.kind, n.role, n.rung, n.obligation_id, n.subject, n.detail,
+       COALESCE(ou.name, lu.name, '') AS about_unit, p.title AS plan_title, t.ordinal, t.printed, t.title, p.slug,
+       r.label, r.title AS asked_for, ru.period, ru.supplement
 FROM notice n JOIN plan p ON p.id = n.plan_id
 LEFT JOIN task t ON t.id = n.task_id LEFT JOIN round r ON r.id = n.round_id
+LEFT JOIN obligation o ON o.id = n.obligation_id LEFT JOIN unit ou ON ou.id = o.unit_id
+LEFT JOIN letter l ON 'letter/' || l.id = n.subject LEFT JOIN unit lu ON lu.id = l.unit_id
 LEFT JOIN rollup ru ON ru.id = n.rollup_id
 WHERE n.realm = :realm AND n.unit_id = :unit AND n.role = ANY(:roles) AND n.state <> 'moot'
 ORDER BY n.raised_at DESC, n.id DESC LIMIT :limit
@@ -57,5 +59,9 @@ async def latest_notices(
             )
             own = row["obligation_id"] and row["kind"] not in (NoticeKind.RESULT, NoticeKind.ROUND_WITHDRAWN)
             link = f"/obligations/{row['obligation_id']}" if own else f"/plans/{row['slug']}"
+            if row["kind"] == NoticeKind.HAND_BACK_REQUESTED:
+                link, about = f"{link}/tasks/{row['ordinal']}", row["detail"]
+        if row["about_unit"] and row["role"] not in (Role.OFFICER, Role.HEAD):
+            about = f"{row['about_unit']} · {about}"
         lines.append(NoticeLine(row["raised_at"], heading(NoticeKind(row["kind"]), row["rung"]), about, link))
     return tuple(lines)

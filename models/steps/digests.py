@@ -129,7 +129,7 @@ def digest_json(
         at=books.now,
         counts=counts.get(person.unit_id if Role(person.role) in _OWN else 0),
         items=tuple(items[:MOST_ITEMS]),
-        inbox_link="/inbox",
+        inbox_link="/inbox" if Role(person.role) in _OWN else f"/plans/{first['plan_slug']}",
         more=max(len(items) - MOST_ITEMS, 0),
     )
     return {**DIGEST.dump_python(digest, mode="json"), "realm": books.request.realm, "person": person.id}
