@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 
-class Background:
+class Background(ABC):
     """Runs its loops between `async with` and its end."""
 
     _tasks: tuple[asyncio.Task[None], ...] = ()
 
+    @abstractmethod
     def loops(self) -> Mapping[str, Coroutine[Any, Any, None]]:
         """What is to run, by the name it has in a list of tasks."""
-        raise NotImplementedError
 
     async def __aenter__(self) -> Self:
         self._tasks = tuple(asyncio.create_task(loop, name=name) for name, loop in self.loops().items())
