@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -16,15 +17,20 @@ async def ring_bell(connection: AsyncConnection, workflow: str) -> bool:
 
     A workflow that had closed is opened again: its next run begins with a step.
     """
-    bell = await connection.scalar(
+    return bool(await ring_bells(connection, [workflow]))
+
+
+async def ring_bells(connection: AsyncConnection, workflows: Sequence[str]) -> list[str]:
+    """The same for many at once, whose rows are locked already; returns those to signal, in order."""
+    rung = await connection.execute(
         text(
             """UPDATE wake SET bell = bell + 1, bell_at = COALESCE(bell_at, clock_timestamp()),
                  closed_at = NULL, archived_at = NULL
-               WHERE workflow = :workflow RETURNING bell"""
+               WHERE workflow = ANY(:workflows) RETURNING workflow, bell"""
         ),
-        {"workflow": workflow},
+        {"workflows": list(workflows)},
     )
-    return bool(bell == 1)
+    return sorted(workflow for workflow, bell in rung if bell == 1)
 
 
 async def want(

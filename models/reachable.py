@@ -14,3 +14,8 @@ REACHABLE = """EXISTS (
 
 An officer whom nothing reaches is stood in for by the head, and a mark holds for the address it was made for.
 """
+
+MARKED = """ARRAY(
+    SELECT channel FROM contact_mark m WHERE m.person_id = p.id
+      AND m.address = CASE m.channel WHEN 'mail' THEN p.email ELSE p.phone END)"""
+"""The channels on which the present address of the person `p` is known not to work."""

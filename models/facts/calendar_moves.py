@@ -15,6 +15,7 @@ from typing import Any
 from domain.calendar_changes import MovedDeadline, MovedRollup, Reach
 from domain.ids import plan_id, rollup_id, round_id
 from domain.reporting import task_label
+from models.bells import ring_bells
 from models.facts.frame import Actor, Ledger
 
 _OBLIGATIONS = """
@@ -57,10 +58,6 @@ SELECT workflow FROM wake
 WHERE realm = :realm AND (process = 'round' AND subject = ANY(:rounds) OR process = 'task' AND subject = ANY(:tasks)
   OR process = 'rollup' AND subject = ANY(:rollups))
 ORDER BY array_position(ARRAY['round', 'task', 'rollup'], process), workflow FOR UPDATE
-"""
-_RING = """
-UPDATE wake SET bell = bell + 1, bell_at = COALESCE(bell_at, clock_timestamp()), closed_at = NULL, archived_at = NULL
-WHERE workflow = ANY(:workflows) RETURNING workflow, bell
 """
 _COUNTING = """
 SELECT t.id AS task FROM task t JOIN plan p ON p.id = t.plan_id
@@ -216,5 +213,4 @@ async def _ring(moving: Moving) -> None:
         tasks=sorted(tasks),
         rollups=sorted(rollups | {each.was.id for each in moving.rollups}),
     )
-    rung = await books.rows(_RING, workflows=[row["workflow"] for row in waiting])
-    books.rings += sorted(row["workflow"] for row in rung if row["bell"] == 1)
+    books.rings += await ring_bells(books.connection, [row["workflow"] for row in waiting])

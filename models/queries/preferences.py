@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.contracts import Channel
 from domain.preferences import effective_channels, reachable_channels
+from models.reachable import MARKED
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,7 @@ class Preferences:
     feed: int
 
 
-_PERSON = """
-SELECT p.*, ARRAY(SELECT channel FROM contact_mark m WHERE m.person_id = p.id
-               AND m.address = CASE m.channel WHEN 'mail' THEN p.email ELSE p.phone END) AS marked
-FROM person p WHERE p.id = :person
-"""
+_PERSON = f"SELECT p.*, {MARKED} AS marked FROM person p WHERE p.id = :person"
 
 
 async def read_preferences(connection: AsyncConnection, person: int) -> Preferences:

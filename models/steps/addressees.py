@@ -10,14 +10,14 @@ from sqlalchemy import RowMapping
 from domain.contracts import Channel
 from domain.notices import Role
 from domain.preferences import effective_channels, reachable_channels
+from models.reachable import MARKED
 from models.steps.digests import Addressee
 from models.steps.frame import Books
 
-_PEOPLE = """
+_PEOPLE = f"""
 SELECT p.id AS person, p.name, p.email, p.phone, p.channels, p.preferred, p.muted, p.unit_id, r.role,
        u.name AS unit_name,
-       ARRAY(SELECT channel FROM contact_mark m WHERE m.person_id = p.id
-             AND m.address = CASE m.channel WHEN 'mail' THEN p.email ELSE p.phone END) AS marked
+       {MARKED} AS marked
 FROM person p JOIN person_role r ON r.person_id = p.id JOIN unit u ON u.id = p.unit_id
 WHERE p.realm = :realm AND (p.valid_from IS NULL OR p.valid_from <= CAST(:today AS date))
   AND (p.valid_to IS NULL OR p.valid_to >= CAST(:today AS date))

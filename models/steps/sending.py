@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import rollup_id
 from models.bells import ring_bell, want_dispatch
+from models.reachable import MARKED
 from models.session import business_now
 from models.steps import contacts
 from models.steps.addressees import usable_channel
@@ -173,12 +174,7 @@ async def fail_over(connection: AsyncConnection, delivery: Claimed) -> bool:
     person = (
         (
             await connection.execute(
-                text(
-                    """SELECT p.*, ARRAY(
-                         SELECT channel FROM contact_mark m WHERE m.person_id = p.id
-                           AND m.address = CASE m.channel WHEN 'mail' THEN p.email ELSE p.phone END) AS marked
-                       FROM person p WHERE p.id = :id"""
-                ),
+                text(f"SELECT p.*, {MARKED} AS marked FROM person p WHERE p.id = :id"),
                 {"id": delivery.person},
             )
         )
